@@ -1,0 +1,61 @@
+"""`python -m ingest PATH…`: the command line of ingestion."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phi_assistant.cli.guard import guarded
+from phi_assistant.cli.options import Collection, Config, Data, Json, Model, settings
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.command("ingest")
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files.")],
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Drop what is stored, and begin anew.")] = False,
+    embedder: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="What turns text into vectors.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")
+    ] = None,
+    as_json: Json = False,
+    data: Data = None,
+    collection: Collection = None,
+    model: Model = None,
+    config: Config = None,
+) -> None:
+    """Read documents into the store: new, changed and removed files, each once.
+
+    Ends with 1 if a file could not be read; the others are stored all the same.
+    """
+    from ingest.progress import Bar
+    from ingest.run import run
+    from phi_assistant.application import embedder_of, store_of
+    from phi_assistant.store import delete_store
+
+    chosen = settings(
+        config, data=data, collection=collection, model=model, embedder=embedder, language=language
+    )
+    if rebuild:
+        delete_store(chosen.collection_folder, wait=chosen.wait)
+    with store_of(chosen, create=True) as store, Bar() as bar:
+        report = run(paths, store, cache(partial(embedder_of, chosen)), bar)
+    if as_json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        for failure in report.failed:
+            print(f"{failure.source}: {failure.reason}", file=sys.stderr)
+        print(report)
+    raise typer.Exit(1 if report.failed else 0)
+
+
+if __name__ == "__main__":
+    guarded(app, name="phi-assistant ingest")

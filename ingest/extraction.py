@@ -1,0 +1,62 @@
+"""What every reader returns: the text of one document, its pages and its title.
+
+Knows what makes a title fit to be shown; knows no file format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from phi_assistant.schema import Page
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_NO_TITLE = re.compile(
+    r"(microsoft (word|powerpoint|excel) - .*|word document|untitled.*|unknown|\(anonymous\)|document ?\d*"
+    r"|dokument ?\d*|title|.*\.(docx?|pdf|indd|tex|dvi|qxd|rtf|odt|html?)|(table of )?contents|\W*)",
+    re.IGNORECASE,
+)
+_LONGEST_TITLE = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The text of one document."""
+
+    title: str
+    """The document's own title; else its first heading; else the name of its file made readable."""
+    pages: tuple[Page, ...]
+    """At least one; they tile `text`: each begins where the one before it ends."""
+
+    @property
+    def text(self) -> str:
+        return "".join(page.text for page in self.pages)
+
+
+def extraction(pages: Iterable[tuple[str, str]], *, titles: Iterable[str | None], stem: str) -> Extraction:
+    """From (text, label) of each page and the candidates for a title, best first."""
+    tiled: list[Page] = []
+    start = 0
+    for text, label in pages:
+        tiled.append(Page(text=text, label=label, start=start))
+        start += len(text)
+    return Extraction(title=_title(titles) or readable(stem), pages=tuple(tiled))
+
+
+def first_heading(markdown: str) -> str | None:
+    match = _HEADING.search(markdown)
+    return match[1] if match else None
+
+
+def readable(stem: str) -> str:
+    """ "gift-cards" is "gift cards", "report-2024-05-01" is "report 2024-05-01"."""
+    return re.sub(r"(?<!\d)[-_]+|[-_]+(?!\d)", " ", stem).strip() or stem
+
+
+def _title(candidates: Iterable[str | None]) -> str:
+    for candidate in candidates:
+        title = " ".join((candidate or "").split())
+        if title and len(title) <= _LONGEST_TITLE and not _NO_TITLE.fullmatch(title):
+            return title
+    return ""

@@ -1,0 +1,38 @@
+"""Embedders: from texts to unit vectors, behind LangChain's `Embeddings` interface.
+
+`open_embedder` turns a spec into one; the heavy packages are imported by the one that needs them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from phi_assistant.embeddings.base import Embedder
+from phi_assistant.errors import ConfigError
+
+__all__ = ["DEFAULT_SPEC", "Embedder", "open_embedder"]
+
+DEFAULT_SPEC = "onnx:all-minilm-l6-v2"
+
+
+def open_embedder(spec: str = DEFAULT_SPEC, *, models: Path) -> Embedder:
+    """The embedder that a spec `backend:name` names.
+
+    >>> open_embedder("onnx:all-minilm-l6-v2", models=Path("models"))  # built in `models` at first
+    >>> open_embedder("sentence-transformers:intfloat/e5-small-v2", models=Path("models"))
+
+    Raises `ConfigError` for a spec that names none, `ModelUnavailable` or `MissingExtra` if it cannot be had.
+    """
+    backend, _, name = spec.partition(":")
+    if spec == DEFAULT_SPEC:
+        from phi_assistant.embeddings.minilm import minilm
+        from phi_assistant.embeddings.onnx import OnnxEmbedder
+
+        return OnnxEmbedder(spec, folder=minilm(models))
+    if backend == "sentence-transformers" and name:
+        from phi_assistant.embeddings.sentence_transformer import SentenceTransformerEmbedder
+
+        return SentenceTransformerEmbedder(name)
+    raise ConfigError(
+        f"{spec!r} names no embedder. Use {DEFAULT_SPEC!r}, or 'sentence-transformers:' and a model name."
+    )

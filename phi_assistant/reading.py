@@ -1,0 +1,95 @@
+"""Reading: the sentences of the passages found for a question, with their vectors and stems.
+
+What evidence, answers and citations are counted in. Knows sentences; judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from phi_assistant.embeddings.base import Vectors
+from phi_assistant.retrieval import Asked, Retriever
+from phi_assistant.schema import Hit
+from phi_assistant.sentences import split_sentences
+from phi_assistant.words import Analyzer
+
+HITS = 6
+"""Hits that are read sentence by sentence; below them an answer was found in 1 of 100 questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a hit."""
+
+    hit: Hit
+    place: int
+    """Which sentence of the chunk it is, from 0."""
+    start: int
+    end: int
+    """Offsets into the extracted text of the source."""
+    text: str
+    stems: frozenset[str]
+    around: frozenset[str]
+    """Its stems with those of the title, the headings and the two sentences before it."""
+
+    def follows(self, other: Sentence) -> bool:
+        return self.hit.chunk.id == other.hit.chunk.id and self.place == other.place + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question with what was found for it."""
+
+    asked: Asked
+    hits: tuple[Hit, ...]
+    """All hits, best first; the best `HITS` of them were read."""
+    sentences: tuple[Sentence, ...]
+    cosines: tuple[float, ...]
+    """How near each sentence is to the question."""
+    weights: dict[str, float]
+    """How rare each stem of the question (its history included) is in the collection."""
+
+
+def read(asked: Asked, hits: Sequence[Hit], retriever: Retriever) -> Reading:
+    """The sentences of the best hits for one question."""
+    return read_all([(asked, hits)], retriever)[0]
+
+
+def read_all(found: Sequence[tuple[Asked, Sequence[Hit]]], retriever: Retriever) -> list[Reading]:
+    """The same for many questions; a sentence found for several of them is embedded once."""
+    analyzer = retriever.store.analyzer
+    sentences = [[each for hit in hits[:HITS] for each in _sentences(hit, analyzer)] for _, hits in found]
+    rows = {
+        text: row for row, text in enumerate(dict.fromkeys(each.text for part in sentences for each in part))
+    }
+    vectors = retriever.embedder.embed(rows)
+    return [
+        _reading(asked, hits, part, vectors[[rows[each.text] for each in part]], retriever)
+        for (asked, hits), part in zip(found, sentences, strict=True)
+    ]
+
+
+def _reading(
+    asked: Asked, hits: Sequence[Hit], sentences: Sequence[Sentence], vectors: Vectors, retriever: Retriever
+) -> Reading:
+    stems = {stem for form in asked.terms for stem in form}
+    return Reading(
+        asked=asked,
+        hits=tuple(hits),
+        sentences=tuple(sentences),
+        cosines=tuple(asked.cosines(vectors).tolist()),
+        weights=retriever.store.weights(stems),
+    )
+
+
+def _sentences(hit: Hit, analyzer: Analyzer) -> Iterator[Sentence]:
+    chunk = hit.chunk
+    context = frozenset(analyzer.stems(chunk.context))
+    before: tuple[frozenset[str], ...] = ()
+    for place, (start, end) in enumerate(split_sentences(chunk.text)):
+        text = chunk.text[start:end]
+        stems = frozenset(analyzer.stems(text))
+        around = stems.union(context, *before)
+        yield Sentence(hit, place, chunk.start + start, chunk.start + end, text, stems, around)
+        before = (*before, stems)[-2:]

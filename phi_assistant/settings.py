@@ -1,0 +1,139 @@
+"""Settings: one frozen object, read once at the edge.
+
+Each of these overrides the one before: the defaults, a TOML file, `PHI_ASSISTANT_*` variables, flags.
+Everything below the command line receives plain arguments; no other module reads the environment.
+
+    # phi-assistant.toml
+    collection = "support"
+    language = "de"
+    context_tokens = 1500
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from phi_assistant.embeddings import DEFAULT_SPEC
+from phi_assistant.errors import ConfigError
+
+_PREFIX = "PHI_ASSISTANT_"
+_FILE_VARIABLE = f"{_PREFIX}CONFIG"
+
+
+class Settings(BaseSettings):
+    """What can be set.
+
+    >>> Settings.load()                                   # file and environment
+    >>> Settings.load(language="de", collection="physik")  # these win over both
+    >>> Settings.load(file=Path("class-7.toml"))
+    """
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    data: Path = Field(default_factory=lambda: user_data_path("phi-assistant"))
+    """Where collections and models are kept."""
+    models: Path | None = None
+    """Where models are kept, if not in `data`."""
+    collection: str = Field("documents", pattern=r"^[\w-]{1,64}$")
+    """Which set of documents is meant; each is a folder in `data`."""
+    embedder: str = DEFAULT_SPEC
+    """`backend:name`; a collection keeps the embedder it was begun with."""
+    language: str = "en"
+    """Of the documents, as a two-letter code: it decides stems and stop words."""
+    model: str | None = None
+    """Who answers: a model spec; none takes the best available."""
+    hits: int = Field(10, ge=1, le=200)
+    """Chunks consulted for an answer."""
+    context_tokens: int = Field(1024, ge=64, le=100_000)
+    """What the passages given to a language model may take."""
+    wait: float = Field(10.0, ge=0)
+    """Seconds to wait while another process holds the documents."""
+
+    @property
+    def collection_folder(self) -> Path:
+        return self.data / "collections" / self.collection
+
+    @property
+    def models_folder(self) -> Path:
+        return self.models or self.data / "models"
+
+    @classmethod
+    def load(cls, file: Path | None = None, **flags: Any) -> Settings:
+        """Settings from all four places; a flag that is None was not given.
+
+        Raises `ConfigError` for a key nobody knows, naming the nearest known one, and for a bad value.
+        """
+        path = file or _default_file()
+        _check_keys(_read(path), origin=str(path))
+        _check_keys(_environment(), origin="the environment", shown=lambda key: _PREFIX + key.upper())
+        given = {name: value for name, value in flags.items() if value is not None}
+
+        class FromFile(cls, toml_file=path):  # type: ignore[valid-type, misc, call-arg]
+            """The settings, reading this file."""
+
+        try:
+            return cls.model_construct(**dict(FromFile(**given)))
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise ConfigError(f"The setting {name!r} cannot be {first['input']!r}: {first['msg']}.") from exc
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _default_file() -> Path | None:
+    """The file that a variable names, else one in the current folder, else one in the user's folder."""
+    if named := os.environ.get(_FILE_VARIABLE):
+        return Path(named)
+    places = [Path("phi-assistant.toml"), user_config_path("phi-assistant") / "phi-assistant.toml"]
+    return next((place for place in places if place.is_file()), None)
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigError(
+            f"The settings file {file} cannot be read: {exc}. Mend it, or name another with `--config FILE`."
+        ) from exc
+
+
+def _environment() -> list[str]:
+    """The settings that the environment names, in lower case."""
+    names = [name.upper() for name in os.environ if name.upper().startswith(_PREFIX)]
+    return [name.removeprefix(_PREFIX).lower() for name in names if name != _FILE_VARIABLE]
+
+
+def _check_keys(keys: Iterable[str], *, origin: str, shown: Callable[[str], str] = str) -> None:
+    known = list(Settings.model_fields)
+    for key in keys:
+        if key not in known:
+            near = get_close_matches(key, known, n=1, cutoff=0.5)
+            hint = (
+                f"Did you mean {shown(near[0])!r}?" if near else f"Known are {', '.join(map(shown, known))}."
+            )
+            raise ConfigError(f"There is no setting {shown(key)!r}, named in {origin}. {hint}")

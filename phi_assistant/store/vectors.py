@@ -1,0 +1,70 @@
+"""The vector index: one Chroma collection, reached through Chroma's client.
+
+Knows cosine distance, batches and ids. Holds chunk keys, their sources and vectors, and no text: Chroma
+would index it a second time. `langchain_chroma` is not used: it does not batch and defaults to L2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from phi_assistant.embeddings.base import Vectors
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+
+_COLLECTION = "chunks"
+
+
+class VectorIndex:
+    """A Chroma folder with one collection."""
+
+    def __init__(self, folder: Path) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        self._client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
+        self._batch = self._client.get_max_batch_size()
+        # embedding_function None: vectors come from us, and Chroma must never download a model of its own.
+        self._collection: Collection = self._client.get_or_create_collection(
+            _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+
+    def add(self, keys: Sequence[int], vectors: Vectors, sources: Sequence[str]) -> None:
+        for part in self._parts(len(keys)):
+            self._collection.add(
+                ids=[str(key) for key in keys[part]],
+                embeddings=vectors[part],
+                metadatas=[{"source": source} for source in sources[part]],
+            )
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Drops chunks; a key that is not there is no error."""
+        for part in self._parts(len(keys)):
+            self._collection.delete(ids=[str(key) for key in keys[part]])
+
+    def search(self, vectors: Vectors, limit: int) -> set[int]:
+        """The keys of the `limit` chunks nearest to each of the vectors, together."""
+        limit = min(limit, self.count())
+        if not limit:
+            return set()
+        found = self._collection.query(query_embeddings=vectors, n_results=limit, include=[])
+        return {int(key) for row in found["ids"] for key in row}
+
+    def get(self, keys: Iterable[int]) -> tuple[list[int], Vectors]:
+        """The vectors of chunks; those that are there, in any order."""
+        found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
+        return [int(key) for key in found["ids"]], np.asarray(found["embeddings"], np.float32)
+
+    def count(self) -> int:
+        return self._collection.count()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _parts(self, length: int) -> Iterator[slice]:
+        return (slice(start, start + self._batch) for start in range(0, length, self._batch))
