@@ -47,7 +47,7 @@ def ingest(
     if rebuild:
         delete_store(chosen.collection_folder, wait=chosen.wait)
     with store_of(chosen, create=True) as store, Bar() as bar:
-        report = run(paths, store, cache(partial(embedder_of, chosen)), bar)
+        report = run(paths, store, cache(partial(embedder_of, store, chosen)), bar)
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from phi_assistant.assistant import Answerer, Assistant
 from phi_assistant.embeddings import Embedder, open_embedder
-from phi_assistant.errors import EmptyStore
+from phi_assistant.errors import ConfigError, EmptyStore
+from phi_assistant.extractive import ExtractiveAnswerer
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
 from phi_assistant.store import ChunkStore, open_store
@@ -26,8 +28,19 @@ def store_of(settings: Settings, *, create: bool = False) -> ChunkStore:
     )
 
 
-def embedder_of(settings: Settings) -> Embedder:
-    return open_embedder(settings.embedder, models=settings.models_folder)
+def embedder_of(store: ChunkStore, settings: Settings) -> Embedder:
+    """The embedder that the collection was begun with."""
+    return open_embedder(store.embedder, models=settings.models_folder)
+
+
+def answerer_of(store: ChunkStore, settings: Settings) -> Answerer:
+    """Who answers: what the model spec names, else the best available. Raises `ConfigError`."""
+    if settings.model not in (None, ExtractiveAnswerer.model):
+        raise ConfigError(
+            f"There is no model {settings.model!r}: this version answers with the sentences of the documents "
+            "themselves. Use `--model extractive`, or leave the flag out."
+        )
+    return ExtractiveAnswerer(store.analyzer)
 
 
 @contextmanager
@@ -39,4 +52,11 @@ def open_retriever(settings: Settings) -> Iterator[Retriever]:
                 f"The collection {settings.collection!r} holds no documents, so there is nothing to search. "
                 "Ingest a folder: `phi-assistant ingest FOLDER`."
             )
-        yield Retriever(store, embedder_of(settings))
+        yield Retriever(store, embedder_of(store, settings))
+
+
+@contextmanager
+def open_assistant(settings: Settings) -> Iterator[Assistant]:
+    """An assistant on the collection, until the end of the block. Raises as `open_retriever`, and `ConfigError`."""
+    with open_retriever(settings) as retriever:
+        yield Assistant(retriever, answerer_of(retriever.store, settings), hits=settings.hits)

@@ -27,7 +27,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from phi_assistant.embeddings import DEFAULT_SPEC
 from phi_assistant.errors import ConfigError
 
 _PREFIX = "PHI_ASSISTANT_"
@@ -50,10 +49,11 @@ class Settings(BaseSettings):
     """Where models are kept, if not in `data`."""
     collection: str = Field("documents", pattern=r"^[\w-]{1,64}$")
     """Which set of documents is meant; each is a folder in `data`."""
-    embedder: str = DEFAULT_SPEC
-    """`backend:name`; a collection keeps the embedder it was begun with."""
-    language: str = "en"
-    """Of the documents, as a two-letter code: it decides stems and stop words."""
+    embedder: str | None = None
+    """`backend:name`; none takes the one that the collection was begun with, at first all-MiniLM-L6-v2."""
+    language: str | None = None
+    """Of the documents, as a two-letter code: it decides stems and stop words; none takes the one that the
+    collection was begun with, at first English."""
     model: str | None = None
     """Who answers: a model spec; none takes the best available."""
     hits: int = Field(10, ge=1, le=200)
@@ -98,7 +98,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        **_others: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 

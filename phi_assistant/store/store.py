@@ -52,16 +52,17 @@ class Candidates:
 def open_store(
     folder: Path,
     *,
-    embedder: str = DEFAULT_SPEC,
-    language: str = "en",
+    embedder: str | None = None,
+    language: str | None = None,
     create: bool = False,
     wait: float = 10.0,
 ) -> ChunkStore:
     """The collection kept in `folder`, which this process then owns until `close`.
 
-    `embedder` is the spec of what made, or will make, its vectors. Waits up to `wait` seconds for another
-    owner to end. Raises `EmptyStore` if there is none and `create` is false, `StoreMismatch` if another
-    embedder or a newer version wrote it, `StoreBusy` if another process holds it.
+    `embedder` is the spec of what makes its vectors, `language` the code its words are stemmed by; None takes
+    what the collection was begun with. Waits up to `wait` seconds for another owner to end. Raises `EmptyStore`
+    if there is no collection and `create` is false, `StoreMismatch` if it was begun with another embedder or
+    language or by a newer version, `StoreBusy` if another process holds it.
     """
     if not create and not (folder / "catalogue.sqlite").exists():
         raise EmptyStore(
@@ -97,16 +98,16 @@ def delete_store(folder: Path, *, wait: float = 10.0) -> None:
 class ChunkStore:
     """One collection, open. May be used from several threads. Made by `open_store`."""
 
-    def __init__(self, folder: Path, *, lock: Lock, embedder: str, language: str) -> None:
+    def __init__(self, folder: Path, *, lock: Lock, embedder: str | None, language: str | None) -> None:
         self.folder = folder
-        self.embedder = embedder
-        self.analyzer = Analyzer(language)
         self._owner = lock
         self._threads = RLock()
         with _storage_errors(folder):
             self._catalogue = Catalogue(folder / "catalogue.sqlite")
             try:
-                self._check(embedder=embedder, language=language)
+                self._check_schema()
+                self.embedder = self._settled("embedder", embedder, default=DEFAULT_SPEC)
+                self.analyzer = Analyzer(self._settled("language", language, default="en"))
             except BaseException:
                 self._catalogue.close()
                 raise
@@ -223,23 +224,26 @@ class ChunkStore:
             self._lexical.replace([], removed=leftovers)
         self._catalogue.forget()
 
-    def _check(self, **facts: str) -> None:
-        """Compares what wrote the collection with what opens it; a new one notes it."""
-        if self._catalogue.meta("schema") is None:
-            for name, value in {"schema": SCHEMA, **facts}.items():
-                self._catalogue.set_meta(name, value)
-        if (schema := self._catalogue.meta("schema")) != SCHEMA:
+    def _check_schema(self) -> None:
+        if (schema := self._catalogue.meta("schema") or SCHEMA) != SCHEMA:
             raise StoreMismatch(
                 f"The documents in {self.folder} were stored in format {schema}, and this version reads format "
                 f"{SCHEMA}. Install the newer one with `pip install --upgrade phi-assistant`."
             )
-        for name, value in facts.items():
-            if (stored := self._catalogue.meta(name)) != value:
-                raise StoreMismatch(
-                    f"The documents in {self.folder} were stored with the {name} {stored!r}, but this run has "
-                    f"{value!r}: their scores would mean nothing to each other. Use {stored!r} "
-                    f"(`--{name} {stored}`), or store them anew: `phi-assistant ingest --rebuild {self._root()}`."
-                )
+        self._catalogue.set_meta("schema", SCHEMA)
+
+    def _settled(self, name: str, wanted: str | None, *, default: str) -> str:
+        """What the collection was begun with, or is begun with now."""
+        stored = self._catalogue.meta(name)
+        if stored and wanted and stored != wanted:
+            raise StoreMismatch(
+                f"The documents in {self.folder} were stored with the {name} {stored!r}, but this run has "
+                f"{wanted!r}: their scores would mean nothing to each other. Use {stored!r}, or store them anew: "
+                f"`phi-assistant ingest --rebuild --{name} {wanted} {self._root()}`."
+            )
+        if not stored:
+            self._catalogue.set_meta(name, wanted or default)
+        return stored or wanted or default
 
     def _root(self) -> str:
         paths = [path.parent for _, path in self._catalogue.sources().values()]

