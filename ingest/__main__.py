@@ -20,12 +20,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files.")],
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Drop what is stored, and begin anew.")] = False,
-    embedder: Annotated[
-        str | None, typer.Option(metavar="SPEC", help="What turns text into vectors.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")
-    ] = None,
+    embedder: Annotated[str | None, typer.Option(metavar="SPEC", help="What turns text into vectors.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")] = None,
     as_json: Json = False,
     data: Data = None,
     collection: Collection = None,
@@ -41,9 +37,7 @@ def ingest(
     from phi_assistant.application import embedder_of, store_of
     from phi_assistant.store import delete_store
 
-    chosen = settings(
-        config, data=data, collection=collection, model=model, embedder=embedder, language=language
-    )
+    chosen = settings(config, data=data, collection=collection, model=model, embedder=embedder, language=language)
     if rebuild:
         delete_store(chosen.collection_folder, wait=chosen.wait)
     with store_of(chosen, create=True) as store, Bar() as bar:

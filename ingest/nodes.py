@@ -22,9 +22,7 @@ _FURNITURE = ("header", "footer")
 def markdown(nodes: Sequence[DocumentNode]) -> str:
     """Blocks separated by a blank line; the items of a list, nested ones included, make one block."""
     groups = groupby(_lines(nodes), key=lambda line: line[1])
-    return "\n\n".join(
-        ("\n" if in_list else "\n\n").join(text for text, _ in group) for in_list, group in groups
-    )
+    return "\n\n".join(("\n" if in_list else "\n\n").join(text for text, _ in group) for in_list, group in groups)
 
 
 def _lines(nodes: Sequence[DocumentNode]) -> Iterator[tuple[str, bool]]:

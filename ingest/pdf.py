@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from threading import Lock
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 
 from ingest.extraction import Extraction, extraction, first_heading
 from ingest.pdf_blocks import Style, markdown_of, style_of
@@ -26,10 +26,7 @@ _PDFIUM = Lock()
 """PDFium may be entered by one thread at a time, whatever the number of documents."""
 
 _DAMAGED = "is damaged: its PDF structure cannot be read. Export or download it again."
-_SCANNED = (
-    "has no text layer: it is probably a scan. "
-    "Run it through OCR (for instance `ocrmypdf`), and add the result."
-)
+_SCANNED = "has no text layer: it is probably a scan. Run it through OCR (for instance `ocrmypdf`), and add the result."
 _MARGIN = 0.12
 _PAGE_NUMBER = re.compile(r"\W*((page|seite|p\.|s\.) ?)?(\d{1,4}|[ivxlc]{1,7})( ?(/|of|von) ?\d+)?\W*", re.I)
 
@@ -48,9 +45,7 @@ def _open(data: bytes) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as exc:
         if pdfium.FPDF_GetLastError() == pdfium.FPDF_ERR_PASSWORD or "password" in str(exc).lower():
-            raise EncryptedFile(
-                "wants a password to be opened. Save a copy without one, and add that."
-            ) from exc
+            raise EncryptedFile("wants a password to be opened. Save a copy without one, and add that.") from exc
         raise LoadError(_DAMAGED) from exc
 
 

@@ -18,9 +18,7 @@ from ingest.pdf_tables import table_at
 
 _SIGN = re.compile(r"[•◦‣▪■●○∙]\s+(?=\S)")
 _BULLET = re.compile(r"[•◦‣▪■●○∙·–\-*]\s+(?=\S)")
-_NUMBER = re.compile(
-    r"(\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+[.):]|\([a-zA-Z\d]{1,4}\)|[a-zA-Z][.)]|[ivx]{1,4}[.)])\s+(?=\S)"
-)
+_NUMBER = re.compile(r"(\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+[.):]|\([a-zA-Z\d]{1,4}\)|[a-zA-Z][.)]|[ivx]{1,4}[.)])\s+(?=\S)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE_END = (".", "!", "?", ":", "”", '"', "。")
 _TITLE_LENGTH = 160

@@ -40,7 +40,5 @@ class Report:
         }
 
     def __str__(self) -> str:
-        counts = (
-            f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {self.removed} removed"
-        )
+        counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {self.removed} removed"
         return f"{counts}, {len(self.failed)} failed: {self.chunks:,} chunks in {self.seconds:.1f} s"

@@ -45,9 +45,7 @@ class _Outcome:
     """Stored sources whose file holds no text any more."""
 
 
-def run(
-    paths: Sequence[Path], store: ChunkStore, embedder: Callable[[], Embedder], progress: Progress
-) -> Report:
+def run(paths: Sequence[Path], store: ChunkStore, embedder: Callable[[], Embedder], progress: Progress) -> Report:
     """Brings the store up to date with the files below these paths.
 
     `embedder` is called only if something is to be embedded. Raises `LoadError` for a path that does not
@@ -83,9 +81,7 @@ def run(
     )
 
 
-def _store(
-    jobs: Sequence[Job], store: ChunkStore, embedder: Embedder, progress: Progress, outcome: _Outcome
-) -> None:
+def _store(jobs: Sequence[Job], store: ChunkStore, embedder: Embedder, progress: Progress, outcome: _Outcome) -> None:
     progress.begin(len(jobs))
     for batch in _batches(jobs, outcome):
         entries = [entry for _, entry in batch if entry]

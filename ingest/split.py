@@ -40,11 +40,7 @@ class _Piece:
 def split(pages: Sequence[Page], *, source: str, title: str, size: int = SIZE) -> list[Chunk]:
     """The chunks of one source, in order; none crosses a page."""
     outline = _Outline(plain=not any(_MARKDOWN_HEADING.search(page.text) for page in pages))
-    cut = [
-        (page, piece)
-        for page in pages
-        for piece in _merged(page.text, _pieces(page.text, outline, size), size)
-    ]
+    cut = [(page, piece) for page in pages for piece in _merged(page.text, _pieces(page.text, outline, size), size)]
     return [
         Chunk(
             source=source,

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from phi_assistant.application import open_assistant as open_assistant
     from phi_assistant.assistant import Assistant as Assistant
     from phi_assistant.embeddings import Embedder as Embedder
     from phi_assistant.embeddings import open_embedder as open_embedder
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from phi_assistant.store import open_store as open_store
 
 _HOMES = {
+    "open_assistant": "application",
     "Assistant": "assistant",
     "Embedder": "embeddings",
     "open_embedder": "embeddings",
@@ -46,7 +48,7 @@ _HOMES = {
     "ChunkStore": "store",
     "open_store": "store",
 }
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 

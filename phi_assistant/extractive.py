@@ -81,10 +81,7 @@ def rank(reading: Reading) -> list[Scored]:
     scored = [
         Scored(
             each,
-            cosine
-            + each.hit.dense
-            + each.hit.score / top
-            + _of_words(each, reading.asked.text, kind, shares),
+            cosine + each.hit.dense + each.hit.score / top + _of_words(each, reading.asked.text, kind, shares),
         )
         for each, cosine in zip(reading.sentences, reading.cosines, strict=True)
     ]
@@ -105,11 +102,7 @@ def choose(ranked: Sequence[Scored], most: int = 3) -> list[Sentence]:
 def deciding(question: str, sentence: str, analyzer: Analyzer) -> list[Span]:
     """The words to mark in a quote: what was asked for where that can be told, else those of the question."""
     terms = set(analyzer.terms(question))
-    shared = [
-        match.span()
-        for match in re.finditer(r"\w+", sentence)
-        if terms.intersection(analyzer.stems(match[0]))
-    ]
+    shared = [match.span() for match in re.finditer(r"\w+", sentence) if terms.intersection(analyzer.stems(match[0]))]
     wanted = given(asked_for(question), question, sentence)
     if not wanted:
         return shared[:_MOST_MARKS]

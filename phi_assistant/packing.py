@@ -7,7 +7,7 @@ Knows hits, stores and how passages are written down; knows nothing of questions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from phi_assistant.schema import Chunk, Hit, Passage
@@ -39,10 +39,7 @@ def pack(hits: Sequence[Hit], store: ChunkStore, *, budget: int, count: Count) -
             chosen[chunk.source, chunk.position] = chunk
     passages = [_passage(run, worth) for run in _runs(chosen.values())]
     passages.sort(key=lambda passage: -passage.score)
-    return [
-        Passage(number, passage.chunks, passage.text, passage.score)
-        for number, passage in enumerate(passages, 1)
-    ]
+    return [Passage(number, passage.chunks, passage.text, passage.score) for number, passage in enumerate(passages, 1)]
 
 
 def render(passages: Sequence[Passage]) -> str:
@@ -74,7 +71,7 @@ def _touches(chunk: Chunk, chosen: dict[tuple[str, int], Chunk]) -> bool:
     return any(neighbour for neighbour in beside)
 
 
-def _runs(chunks: Iterator[Chunk] | Sequence[Chunk]) -> Iterator[list[Chunk]]:
+def _runs(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
     """Chunks that follow one another in their source, together."""
     ordered = sorted(chunks, key=lambda chunk: (chunk.source, chunk.position))
     numbered = enumerate(ordered)

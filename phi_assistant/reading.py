@@ -60,9 +60,7 @@ def read_all(found: Sequence[tuple[Asked, Sequence[Hit]]], retriever: Retriever)
     """The same for many questions; a sentence found for several of them is embedded once."""
     analyzer = retriever.store.analyzer
     sentences = [[each for hit in hits[:HITS] for each in _sentences(hit, analyzer)] for _, hits in found]
-    rows = {
-        text: row for row, text in enumerate(dict.fromkeys(each.text for part in sentences for each in part))
-    }
+    rows = {text: row for row, text in enumerate(dict.fromkeys(each.text for part in sentences for each in part))}
     vectors = retriever.embedder.embed(rows)
     return [
         _reading(asked, hits, part, vectors[[rows[each.text] for each in part]], retriever)

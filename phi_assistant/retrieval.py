@@ -135,7 +135,8 @@ def fused(found: Candidates, shares: Sequence[float]) -> Vectors:
 def _relative(scores: Vectors) -> Vectors:
     """Each column in parts of its greatest score; what is below zero counts as zero."""
     positive = np.maximum(scores, 0)
-    return positive / np.maximum(positive.max(axis=0, initial=0), 1e-9)
+    relative: Vectors = positive / np.maximum(positive.max(axis=0, initial=0), 1e-9)
+    return relative
 
 
 def _forms(question: str, history: Sequence[Turn]) -> tuple[str, ...]:

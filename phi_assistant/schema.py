@@ -7,7 +7,6 @@ file: into the text of the file itself), `end` exclusive.
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 
 

@@ -26,7 +26,8 @@ _ABBREVIATIONS = frozenset(
     рис см стр т тыс ул э""".split()
 )
 _BEFORE_NUMBER = frozenset(
-    "art aug cap ch col ex fig figs jul jun mar max min no nos nr núm op p par pg pp pt pts sec sect str tbl tel vol vols".split()
+    """art aug cap ch col ex fig figs jul jun mar max min no nos nr núm op p par pg pp pt pts sec sect str tbl tel vol
+    vols""".split()
 )
 _USUALLY_FINAL = frozenset("al etc inc co corp ltd jr sr usw г гг др".split())
 _STARTERS = frozenset(
@@ -55,10 +56,7 @@ _ORDINAL = re.compile(
 def split_sentences(text: str) -> list[Span]:
     """Spans of the sentences, in order, not overlapping; together they hold every character that is not blank."""
     return [
-        piece
-        for block in _blocks(text)
-        for sentence in _sentences(text, *block)
-        for piece in _bounded(text, *sentence)
+        piece for block in _blocks(text) for sentence in _sentences(text, *block) for piece in _bounded(text, *sentence)
     ]
 
 

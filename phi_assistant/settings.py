@@ -80,6 +80,7 @@ class Settings(BaseSettings):
         path = file or _default_file()
         _check_keys(_read(path), origin=str(path))
         _check_keys(_environment(), origin="the environment", shown=lambda key: _PREFIX + key.upper())
+        _check_keys(flags, origin="the flags")
         given = {name: value for name, value in flags.items() if value is not None}
 
         class FromFile(cls, toml_file=path):  # type: ignore[valid-type, misc, call-arg]
@@ -134,7 +135,5 @@ def _check_keys(keys: Iterable[str], *, origin: str, shown: Callable[[str], str]
     for key in keys:
         if key not in known:
             near = get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = (
-                f"Did you mean {shown(near[0])!r}?" if near else f"Known are {', '.join(map(shown, known))}."
-            )
+            hint = f"Did you mean {shown(near[0])!r}?" if near else f"Known are {', '.join(map(shown, known))}."
             raise ConfigError(f"There is no setting {shown(key)!r}, named in {origin}. {hint}")

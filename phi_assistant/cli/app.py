@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from phi_assistant.cli import ask, chat, demo, doctor, ingest, search
+from phi_assistant.cli.ask import ask
+from phi_assistant.cli.chat import chat
+from phi_assistant.cli.demo import demo
+from phi_assistant.cli.doctor import doctor
 from phi_assistant.cli.guard import guarded
+from phi_assistant.cli.ingest import CONTEXT, ingest
+from phi_assistant.cli.search import search
 
 app = typer.Typer(
     help="Ask your own documents, on your own machine: cited answers, or a plain “they do not say”.",
@@ -14,12 +19,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(demo.demo)
-app.command(context_settings=ingest.CONTEXT)(ingest.ingest)
-app.command()(ask.ask)
-app.command()(chat.chat)
-app.command()(search.search)
-app.command()(doctor.doctor)
+app.command()(demo)
+app.command(context_settings=CONTEXT)(ingest)
+app.command()(ask)
+app.command()(chat)
+app.command()(search)
+app.command()(doctor)
 
 
 def main() -> None:

@@ -41,9 +41,7 @@ def _lines(file: Path) -> Iterator[str]:
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(
-            f"The batch {str(file)!r} cannot be read: {exc}. Name a file of JSON lines."
-        ) from exc
+        raise ConfigError(f"The batch {str(file)!r} cannot be read: {exc}. Name a file of JSON lines.") from exc
     return (line for line in text.splitlines() if line.strip())
 
 

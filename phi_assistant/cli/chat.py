@@ -12,9 +12,7 @@ from phi_assistant.schema import Answer, Turn
 _LEAVE = ("/quit", "/exit")
 
 
-def chat(
-    data: Data = None, collection: Collection = None, model: Model = None, config: Config = None
-) -> None:
+def chat(data: Data = None, collection: Collection = None, model: Model = None, config: Config = None) -> None:
     """Talk with the documents: follow-up questions are understood. End with /quit or Ctrl-D."""
     from rich.console import Console
 

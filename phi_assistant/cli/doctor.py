@@ -121,7 +121,11 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
         f"  {name}: {'installed' if there else 'missing'} ({_EXTRAS[name][1]})" for name, there in _extras().items()
     ]
     built = "ready" if _embedder_is_built(chosen) else "is prepared at the first ingestion"
-    lines += ["Models", "  extractive: ready (quotes the documents)", f"  all-minilm-l6-v2 (embedder): {built}"]
+    lines += [
+        "Models",
+        "  extractive: ready (quotes the documents)",
+        f"  all-minilm-l6-v2 (embedder): {built}",
+    ]
     lines += [f"Documents in {chosen.data}"]
     lines += [line for health in healths for line in _lines(health)] or ["  none yet"]
     return "\n".join([*lines, f"Next: {_next(chosen, healths)}"])
@@ -132,7 +136,8 @@ def _lines(health: Health) -> list[str]:
         return [f"  {health.name}: {health.problem}"]
     agree = "both indexes agree" if health.indexes_agree else "the indexes disagree: ingest with --rebuild"
     return [
-        f"  {health.name}: {health.sources} sources, {health.chunks:,} chunks ({health.embedder}, {health.language}); {agree}",
+        f"  {health.name}: {health.sources} sources, {health.chunks:,} chunks "
+        f"({health.embedder}, {health.language}); {agree}",
         f"    {_said(health.threshold)}",
     ]
 

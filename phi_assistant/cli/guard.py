@@ -19,9 +19,7 @@ def guarded(program: typer.Typer, *, name: str) -> None:
     debug = "--debug" in sys.argv
     if debug:
         sys.argv.remove("--debug")
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.ERROR, format="%(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     try:
         program(prog_name=name, standalone_mode=True)
     except PhiAssistantError as exc:
@@ -32,9 +30,7 @@ def guarded(program: typer.Typer, *, name: str) -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except Exception as exc:
-        _fail(
-            f"Unexpected: {type(exc).__name__}: {exc}. Run it again with `--debug` to see where.", debug=debug
-        )
+        _fail(f"Unexpected: {type(exc).__name__}: {exc}. Run it again with `--debug` to see where.", debug=debug)
 
 
 def _fail(message: str, *, debug: bool) -> NoReturn:

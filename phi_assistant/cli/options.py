@@ -10,9 +10,7 @@ import typer
 if TYPE_CHECKING:
     from phi_assistant.settings import Settings
 
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Where documents and models are kept.")
-]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where documents and models are kept.")]
 Collection = Annotated[
     str | None, typer.Option("--collection", metavar="NAME", help="Which set of documents is meant.")
 ]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from textwrap import shorten
+from typing import Annotated
 
 import typer
 
 from phi_assistant.cli.batch import answer_all
 from phi_assistant.cli.options import Batch, Collection, Config, Data, Json, Model, settings
+from phi_assistant.cli.show import hit_as_dict, place_of
 from phi_assistant.schema import Hit
+
+_SHOWN = 300
+"""Characters of a hit that a person is shown."""
 
 
 def search(
@@ -32,33 +37,16 @@ def search(
         if batch is not None:
             well = answer_all(
                 batch,
-                lambda q: {
-                    "hits": [as_dict(hit) for hit in retriever.retrieve(q.text, q.history, k=chosen.hits)]
-                },
+                lambda q: {"hits": [hit_as_dict(hit) for hit in retriever.retrieve(q.text, q.history, k=chosen.hits)]},
             )
             raise typer.Exit(0 if well else 1)
         hits = retriever.retrieve(question or "", k=chosen.hits)
-    print(json.dumps([as_dict(hit) for hit in hits], ensure_ascii=False) if as_json else _listing(hits))
-
-
-def as_dict(hit: Hit) -> dict[str, Any]:
-    """A hit as programs get it, without the blanks after its last word."""
-    chunk, text = hit.chunk, hit.chunk.text.rstrip()
-    return {
-        "source": chunk.source,
-        "title": chunk.title,
-        "label": chunk.label,
-        "start": chunk.start,
-        "end": chunk.start + len(text),
-        "score": round(hit.score, 4),
-        "text": text,
-    }
+    print(json.dumps([hit_as_dict(hit) for hit in hits], ensure_ascii=False) if as_json else _listing(hits))
 
 
 def _listing(hits: list[Hit]) -> str:
     blocks = [
-        f"{number}. {hit.chunk.title}{f', {hit.chunk.label}' if hit.chunk.label else ''}"
-        f"  ({hit.chunk.source}, {hit.score:.2f})\n   " + " ".join(hit.chunk.text.split())[:300]
+        f"{number}. {place_of(hit.chunk)}  {hit.score:.2f}\n   " + shorten(" ".join(hit.chunk.text.split()), _SHOWN)
         for number, hit in enumerate(hits, 1)
     ]
-    return "\n\n".join(blocks) or "Nothing was found."
+    return "\n\n".join(blocks)

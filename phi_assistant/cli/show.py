@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phi_assistant.cli.search import as_dict
-from phi_assistant.schema import Answer, Citation, Hit
+from phi_assistant.schema import Answer, Chunk, Citation, Hit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +21,7 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "abstained": answer.abstained,
         **({"reason": answer.reason} if answer.reason else {}),
         "citations": [_citation(citation) for citation in answer.citations],
-        "hits": [as_dict(hit) for hit in answer.hits],
+        "hits": [hit_as_dict(hit) for hit in answer.hits],
         "unsupported": list(answer.unsupported),
         "model": answer.model,
         "usage": {
@@ -37,11 +36,31 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
     }
 
 
+def hit_as_dict(hit: Hit) -> dict[str, Any]:
+    """A hit as programs get it, without the blanks after its last word."""
+    chunk, text = hit.chunk, hit.chunk.text.rstrip()
+    return {
+        "source": chunk.source,
+        "title": chunk.title,
+        "label": chunk.label,
+        "start": chunk.start,
+        "end": chunk.start + len(text),
+        "score": round(hit.score, 4),
+        "text": text,
+    }
+
+
+def place_of(place: Chunk | Citation) -> str:
+    """Where a reader finds it: "Returns, Gift cards (returns.md)"."""
+    label = f", {place.label}" if place.label and place.label != place.title else ""
+    return f"{place.title}{label} ({place.source})"
+
+
 def print_answer(answer: Answer, console: Console) -> None:
     """The answer, then its sources with their quotes; after a refusal, where it would be nearest."""
     console.print(answer.text, style="bold" if console.is_terminal else None, markup=False)
     for citation in answer.citations:
-        console.print(f"  [{citation.number}] {_place(citation.title, citation.label, citation.source)}", markup=False)
+        console.print(f"  [{citation.number}] {place_of(citation)}", markup=False)
         console.print(_quote(citation))
     if answer.abstained and answer.hits:
         console.print(f"  Nearest: {'; '.join(_nearest(answer.hits))}", markup=False)
@@ -71,9 +90,4 @@ def _quote(citation: Citation) -> Text:
 
 
 def _nearest(hits: tuple[Hit, ...]) -> list[str]:
-    places = (_place(hit.chunk.title, hit.chunk.label, hit.chunk.source) for hit in hits)
-    return list(dict.fromkeys(places))[:_NEAREST]
-
-
-def _place(title: str, label: str, source: str) -> str:
-    return f"{title}, {label} ({source})" if label and label != title else f"{title} ({source})"
+    return list(dict.fromkeys(place_of(hit.chunk) for hit in hits))[:_NEAREST]

@@ -107,9 +107,7 @@ def _shrink(work: Path) -> None:
     from onnxruntime.transformers.optimizer import optimize_model
 
     # opt_level 0: the fusions of the optimizer only, nothing that is special to this machine's processor.
-    fused = optimize_model(
-        str(work / _FP32), model_type="bert", num_heads=_HEADS, hidden_size=_WIDTH, opt_level=0
-    )
+    fused = optimize_model(str(work / _FP32), model_type="bert", num_heads=_HEADS, hidden_size=_WIDTH, opt_level=0)
     fused.save_model_to_file(str(work / _FUSED))
     quiet = logging.getLogger().level
     logging.getLogger().setLevel(logging.ERROR)  # quantize_dynamic advises on the root logger

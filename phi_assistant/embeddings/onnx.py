@@ -37,9 +37,7 @@ class OnnxEmbedder(Embedder):
         self.spec = spec
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._session = onnxruntime.InferenceSession(
-                folder / file, _options(), providers=["CPUExecutionProvider"]
-            )
+            self._session = onnxruntime.InferenceSession(folder / file, _options(), providers=["CPUExecutionProvider"])
         except Exception as exc:  # both libraries raise their own bare kinds of Exception
             raise ModelUnavailable(
                 f"The embedder in {folder} does not load ({exc}). Delete that folder; it is built anew."

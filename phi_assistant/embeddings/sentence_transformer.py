@@ -33,7 +33,7 @@ class SentenceTransformerEmbedder(Embedder):
 
     @property
     def dimensions(self) -> int:
-        return int(self._model.get_sentence_embedding_dimension())
+        return len(self.embed_query(""))
 
     def embed(self, texts: Iterable[str]) -> Vectors:
         rows = list(texts)

@@ -80,9 +80,7 @@ class Catalogue:
 
     def sources(self) -> dict[str, tuple[Source, Path]]:
         """The live sources by id."""
-        rows = self._db.execute(
-            "SELECT id, title, digest, path FROM sources WHERE state = 'live' ORDER BY id"
-        )
+        rows = self._db.execute("SELECT id, title, digest, path FROM sources WHERE state = 'live' ORDER BY id")
         return {id_: (Source(id_, title, digest), Path(path)) for id_, title, digest, path in rows}
 
     def count(self) -> int:
@@ -106,8 +104,7 @@ class Catalogue:
     def _insert_chunk(self, source: int | None, chunk: Chunk) -> int:
         headings = json.dumps(chunk.headings, ensure_ascii=False)
         row = self._db.execute(
-            'INSERT INTO chunks (source, position, label, headings, start, "end", text)'
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            'INSERT INTO chunks (source, position, label, headings, start, "end", text) VALUES (?, ?, ?, ?, ?, ?, ?)',
             (source, chunk.position, chunk.label, headings, chunk.start, chunk.end, chunk.text),
         )
         return row.lastrowid or 0

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,13 +18,13 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from phi_assistant.embeddings import DEFAULT_SPEC
 from phi_assistant.embeddings.base import Vectors
-from phi_assistant.errors import EmptyStore, StoreError, StoreFull, StoreMismatch
+from phi_assistant.errors import EmptyStore, StoreMismatch
 from phi_assistant.schema import Chunk, Source
 from phi_assistant.store.catalogue import Catalogue, Entry
+from phi_assistant.store.faults import storage_errors
 from phi_assistant.store.lexical import LexicalIndex
 from phi_assistant.store.lock import Lock
 from phi_assistant.store.vectors import VectorIndex
@@ -69,7 +68,7 @@ def open_store(
             f"No documents were ingested into {folder} yet, so there is nothing to search. "
             "Ingest a folder: `phi-assistant ingest FOLDER`."
         )
-    with _storage_errors(folder):
+    with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = Lock(folder)
         lock.acquire(wait)
@@ -102,7 +101,7 @@ class ChunkStore:
         self.folder = folder
         self._owner = lock
         self._threads = RLock()
-        with _storage_errors(folder):
+        with storage_errors(folder):
             self._catalogue = Catalogue(folder / "catalogue.sqlite")
             try:
                 self._check_schema()
@@ -129,6 +128,7 @@ class ChunkStore:
         entries = list(entries)
         chunks = [chunk for entry in entries for chunk in entry.chunks]
         with self._guarded():
+            self._settle()
             self._sweep()
             keys = [key for written in self._catalogue.begin(entries) for key in written]
             self._vectors.add(keys, vectors, [chunk.source for chunk in chunks])
@@ -225,15 +225,15 @@ class ChunkStore:
         self._catalogue.forget()
 
     def _check_schema(self) -> None:
-        if (schema := self._catalogue.meta("schema") or SCHEMA) != SCHEMA:
+        schema = self._catalogue.meta("schema")
+        if schema not in (None, SCHEMA):
             raise StoreMismatch(
                 f"The documents in {self.folder} were stored in format {schema}, and this version reads format "
                 f"{SCHEMA}. Install the newer one with `pip install --upgrade phi-assistant`."
             )
-        self._catalogue.set_meta("schema", SCHEMA)
 
     def _settled(self, name: str, wanted: str | None, *, default: str) -> str:
-        """What the collection was begun with, or is begun with now."""
+        """What the collection was begun with, else what it is to be begun with."""
         stored = self._catalogue.meta(name)
         if stored and wanted and stored != wanted:
             raise StoreMismatch(
@@ -241,9 +241,14 @@ class ChunkStore:
                 f"{wanted!r}: their scores would mean nothing to each other. Use {stored!r}, or store them anew: "
                 f"`phi-assistant ingest --rebuild --{name} {wanted} {self._root()}`."
             )
-        if not stored:
-            self._catalogue.set_meta(name, wanted or default)
         return stored or wanted or default
+
+    def _settle(self) -> None:
+        """Notes what the collection is begun with, when the first source is stored and not before."""
+        facts = {"schema": SCHEMA, "embedder": self.embedder, "language": self.analyzer.language}
+        for name, value in facts.items():
+            if self._catalogue.meta(name) != value:
+                self._catalogue.set_meta(name, value)
 
     def _root(self) -> str:
         paths = [path.parent for _, path in self._catalogue.sources().values()]
@@ -251,33 +256,5 @@ class ChunkStore:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        with self._threads, _storage_errors(self.folder):
+        with self._threads, storage_errors(self.folder):
             yield
-
-
-_NO_SPACE = ("no space left", "disk is full", "file too large", "quota exceeded")
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    """Errors of the disk, of SQLite, of tantivy (ValueError) and of Chroma, as ours."""
-    try:
-        yield
-    except (OSError, sqlite3.Error, ValueError, RuntimeError) as exc:
-        raise _translated(exc, folder) from exc
-    except Exception as exc:
-        if type(exc).__module__.startswith("chromadb"):
-            raise _translated(exc, folder) from exc
-        raise
-
-
-def _translated(exc: Exception, folder: Path) -> StoreError:
-    if any(sign in str(exc).lower() for sign in _NO_SPACE):
-        return StoreFull(
-            f"The disk that holds {folder} is full, so nothing more can be stored; what was stored is whole. "
-            "Free some space, or use another disk with `--data DIR`, and run the same command again."
-        )
-    return StoreError(
-        f"The documents in {folder} cannot be read or written ({exc}). If the disk is sound and yours to write, "
-        "store them anew: `phi-assistant ingest --rebuild FOLDER`."
-    )

@@ -64,7 +64,7 @@ class VectorIndex:
         return self._collection.count()
 
     def close(self) -> None:
-        self._client.close()
+        self._client.close()  # type: ignore[attr-defined]  # of the client behind ClientAPI
 
     def _parts(self, length: int) -> Iterator[slice]:
         return (slice(start, start + self._batch) for start in range(0, length, self._batch))

@@ -1,0 +1,28 @@
+# `just check`, `just test`, `just demo`: the same commands in CI. With `uv` or another runner, read them here.
+
+python := ".venv/bin/python"
+
+# A virtual environment with everything
+setup:
+    python3 -m venv .venv
+    {{python}} -m pip install -q -c constraints.txt -e ".[embedded,ingest,test]"
+
+# Style and types
+check:
+    {{python}} -m ruff format --check .
+    {{python}} -m ruff check .
+    {{python}} -m mypy
+
+# The tests: offline
+test *ARGS:
+    {{python}} -m pytest {{ARGS}}
+
+# Two invented document sets, six questions
+demo:
+    .venv/bin/phi-assistant demo
+
+# What RESULTS.md holds; the benchmarks read public data beside the checkout
+bench:
+    {{python}} -m pip install -q -c constraints.txt -e ".[bench]"
+    {{python}} -m benchmarks.retrieval
+    {{python}} -m benchmarks.speed

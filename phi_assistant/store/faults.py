@@ -1,0 +1,37 @@
+"""What can go wrong below the store, as our errors: a full disk is told from everything else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from phi_assistant.errors import StoreError, StoreFull
+
+_NO_SPACE = ("no space left", "disk is full", "file too large", "quota exceeded")
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Errors of the disk, of SQLite, of tantivy (ValueError) and of Chroma, as ours."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, ValueError, RuntimeError) as exc:
+        raise _translated(exc, folder) from exc
+    except Exception as exc:
+        if type(exc).__module__.startswith("chromadb"):
+            raise _translated(exc, folder) from exc
+        raise
+
+
+def _translated(exc: Exception, folder: Path) -> StoreError:
+    if any(sign in str(exc).lower() for sign in _NO_SPACE):
+        return StoreFull(
+            f"The disk that holds {folder} is full, so nothing more can be stored; what was stored is whole. "
+            "Free some space, or use another disk with `--data DIR`, and run the same command again."
+        )
+    return StoreError(
+        f"The documents in {folder} cannot be read or written ({exc}). If the disk is sound and yours to write, "
+        "store them anew: `phi-assistant ingest --rebuild FOLDER`."
+    )

@@ -1,0 +1,83 @@
+"""What the tests share: no network, the real embedder built once, a store, the demo documents ingested."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from samples import FAKE
+
+from ingest.run import run
+from phi_assistant import ChunkStore, Embedder, Retriever, open_embedder, open_store
+
+DEMO = Path(__file__).parents[1] / "demo"
+
+# Child processes inherit these: the Hub says no at once, and other HTTP goes to a port where nobody listens.
+os.environ |= {
+    "HF_HUB_OFFLINE": "1",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "NO_PROXY": "127.0.0.1,localhost",
+}
+for _name in [name for name in os.environ if name.startswith("PHI_ASSISTANT_")]:
+    del os.environ[_name]  # the settings of whoever runs the tests are not those of the tests
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "", None)
+
+
+def _stays_here(event: str, args: tuple[object, ...]) -> None:
+    """An audit hook: sees every connection that Python code of any package makes, and cannot be unhooked."""
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event == "socket.connect" and isinstance(args[1], tuple):  # that of a Unix socket is a path
+        host = args[1][0]
+    else:
+        return
+    if host not in _LOOPBACK:
+        raise ConnectionRefusedError(f"The tests stay on this machine, and this one asked for {host!r}.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _offline() -> None:
+    sys.addaudithook(_stays_here)
+
+
+@pytest.fixture(scope="session")
+def models(pytestconfig: pytest.Config) -> Path:
+    """The models folder with the real embedder in it; built once (12 s), kept for the next runs."""
+    folder = pytestconfig.cache.mkdir("models")
+    open_embedder(models=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def embedder(models: Path) -> Embedder:
+    """all-MiniLM-L6-v2 on ONNX Runtime."""
+    return open_embedder(models=models)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ChunkStore]:
+    """An empty collection for word-length vectors."""
+    with open_store(tmp_path / "store", embedder=FAKE, create=True) as opened:
+        yield opened
+
+
+class Unwatched:
+    """Nobody looks at the progress of an ingestion."""
+
+    def begin(self, files: int) -> None: ...
+
+    def advance(self, files: int, chunks: int) -> None: ...
+
+
+@pytest.fixture(scope="session")
+def demo(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    """The help pages of an espresso shop, ingested; a test that changes them is wrong."""
+    with closing(open_store(tmp_path_factory.mktemp("demo"), create=True)) as opened:
+        run([DEMO / "support"], opened, lambda: embedder, Unwatched())
+        yield Retriever(opened, embedder)

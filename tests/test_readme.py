@@ -1,0 +1,84 @@
+"""The README's code blocks do what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BLOCKS = re.findall(
+    r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
+SETUP, TESTS, *SHELL = [code.strip() for kind, code in BLOCKS if kind == "bash"]
+PYTHON = [code for kind, code in BLOCKS if kind == "python"]
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory, models) -> dict[str, str]:
+    data = tmp_path_factory.mktemp("readme")
+    return {**os.environ, "PHI_ASSISTANT_DATA": str(data), "PHI_ASSISTANT_MODELS": str(models)}
+
+
+def run(command: list[str], surroundings: dict[str, str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def phi_assistant(arguments: str) -> list[str]:
+    return [sys.executable, "-m", "phi_assistant", *shlex.split(arguments)]
+
+
+@pytest.fixture(scope="module")
+def demo(surroundings) -> str:
+    """What the first command prints; the install before it is what CI does."""
+    command = SETUP.rsplit("&& .venv/bin/phi-assistant ", 1)[1]
+    return run(phi_assistant(command), surroundings)
+
+
+def test_the_two_commands_are_one_line_each_and_install_with_the_constraints():
+    for command in (SETUP, TESTS):
+        assert "\n" not in command
+        assert "pip install -q -c constraints.txt -e" in command
+    assert TESTS.endswith(".venv/bin/pytest")
+
+
+def test_the_demo_answers_as_the_readme_shows(demo):
+    shown = next(code for kind, code in BLOCKS if kind == "text" and code.startswith("> "))
+    for line in shown.splitlines():
+        sentence = line.split("[")[0].removesuffix("…").strip()
+        assert sentence in " ".join(demo.split())
+
+
+def test_the_demo_refuses_one_question_of_six(demo):
+    assert demo.count("\n> ") == 6
+    assert demo.count("Your documents do not say.") == 1
+
+
+def test_every_shell_command_runs(demo, surroundings):
+    for line in "\n".join(SHELL).splitlines():
+        assert run(phi_assistant(line.removeprefix("phi-assistant ")), surroundings)
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_every_python_block_runs(code, demo, surroundings):
+    assert run([sys.executable, "-c", code], surroundings)
+
+
+def test_the_settings_shown_are_settings(surroundings, tmp_path):
+    (tmp_path / "settings.toml").write_text(next(code for kind, code in BLOCKS if kind == "toml"), "utf-8")
+    assert run(phi_assistant(f"doctor --config {tmp_path / 'settings.toml'}"), surroundings)
+
+
+def test_every_room_named_exists():
+    named = re.findall(
+        r"`((?:phi_assistant|ingest|demo|tests|benchmarks)[\w/.]*)`", (ROOT / "README.md").read_text("utf-8")
+    )
+    assert named
+    assert all((ROOT / name).exists() for name in named)

@@ -1,0 +1,106 @@
+"""Settings: defaults < file < environment < flags, and a clear word on each mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from phi_assistant.errors import ConfigError
+from phi_assistant.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in, and no settings of the user's own."""
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def toml(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_each_place_overrides_the_one_before(home, monkeypatch):
+    assert Settings.load().hits == 10
+    file = toml(home / "my.toml", "hits = 11\ncontext_tokens = 111")
+    assert Settings.load(file).hits == 11
+    monkeypatch.setenv("PHI_ASSISTANT_HITS", "12")
+    assert Settings.load(file).hits == 12
+    assert Settings.load(file, hits=13).hits == 13
+    assert Settings.load(file, hits=13).context_tokens == 111
+
+
+def test_a_flag_that_is_none_was_not_given(monkeypatch):
+    monkeypatch.setenv("PHI_ASSISTANT_COLLECTION", "support")
+    assert Settings.load(collection=None).collection == "support"
+
+
+def test_a_file_in_the_current_folder_is_read(home):
+    toml(home / "phi-assistant.toml", 'collection = "here"')
+    assert Settings.load().collection == "here"
+
+
+def test_a_variable_names_another_file(home, monkeypatch):
+    toml(home / "phi-assistant.toml", 'collection = "here"')
+    monkeypatch.setenv("PHI_ASSISTANT_CONFIG", str(toml(home / "other.toml", 'collection = "other"')))
+    assert Settings.load().collection == "other"
+
+
+def test_a_key_that_nobody_knows_in_the_file_names_the_nearest(home):
+    with pytest.raises(ConfigError, match=r"'colection', named in .*my\.toml\. Did you mean 'collection'\?"):
+        Settings.load(toml(home / "my.toml", 'colection = "x"'))
+
+
+def test_a_variable_that_nobody_knows_names_the_nearest(monkeypatch):
+    monkeypatch.setenv("PHI_ASSISTANT_CONTEXT_TOKEN", "100")
+    with pytest.raises(ConfigError, match=r"Did you mean 'PHI_ASSISTANT_CONTEXT_TOKENS'\?"):
+        Settings.load()
+
+
+def test_a_flag_that_nobody_knows_names_the_nearest():
+    with pytest.raises(ConfigError, match=r"'langauge'.* Did you mean 'language'\?"):
+        Settings.load(langauge="de")
+
+
+def test_a_key_like_no_other_is_told_all_there_are(home):
+    with pytest.raises(ConfigError, match=r"Known are data, .*hits"):
+        Settings.load(toml(home / "my.toml", "zzzzzz = 1"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("hits", "0"), ("hits", "many"), ("collection", "../x"), ("collection", ""), ("wait", "-1")],
+)
+def test_a_bad_value_is_named_with_its_setting(monkeypatch, name, value):
+    monkeypatch.setenv(f"PHI_ASSISTANT_{name.upper()}", value)
+    with pytest.raises(ConfigError, match=rf"The setting '{name}' cannot be '{value}'"):
+        Settings.load()
+
+
+@pytest.mark.parametrize("content", [b"hits = ", b"hits = 1\nhits = 2", b'collection = "\xff"'])
+def test_a_file_that_is_not_toml_is_one_clear_error(home, content):
+    (home / "my.toml").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"my\.toml cannot be read: .*--config FILE"):
+        Settings.load(home / "my.toml")
+
+
+def test_a_file_that_is_not_there_is_an_error(home):
+    with pytest.raises(ConfigError, match="cannot be read"):
+        Settings.load(home / "none.toml")
+
+
+def test_settings_do_not_change():
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings.load().hits = 3
+
+
+def test_each_collection_has_a_folder_and_models_have_theirs(home):
+    settings = Settings.load(data=home, collection="support")
+    assert settings.collection_folder == home / "collections" / "support"
+    assert settings.models_folder == home / "models"
+    assert Settings.load(data=home, models=home / "m").models_folder == home / "m"
