@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ingest.load import load
 from ingest.plan import Job, plan
 from ingest.report import Failure, Report
 from ingest.split import split
 from ingest.walk import walk
-from phi_assistant.embeddings.base import Embedder
 from phi_assistant.errors import LoadError, NoText
 from phi_assistant.evidence import fit
 from phi_assistant.schema import Source
 from phi_assistant.store import ChunkStore, Entry
+
+if TYPE_CHECKING:
+    from phi_assistant.embeddings.base import Embedder
 
 BATCH = 512
 """Chunks stored at once: enough that the commits of three databases do not count, little to lose."""
@@ -110,6 +111,8 @@ def _batches(jobs: Sequence[Job], outcome: _Outcome) -> Iterator[list[tuple[Job,
 
 def _entry(job: Job, outcome: _Outcome) -> Entry | None:
     """The file on its way into the store; None if it cannot be read, which is then noted."""
+    from ingest.load import load  # its readers take long to import, and an unchanged folder needs none
+
     try:
         extraction = load(job.file.path)
     except LoadError as exc:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from phi_assistant.application import open_assistant as open_assistant
     from phi_assistant.assistant import Assistant as Assistant
-    from phi_assistant.embeddings import Embedder as Embedder
     from phi_assistant.embeddings import open_embedder as open_embedder
+    from phi_assistant.embeddings.base import Embedder as Embedder
     from phi_assistant.errors import PhiAssistantError as PhiAssistantError
     from phi_assistant.extractive import ExtractiveAnswerer as ExtractiveAnswerer
     from phi_assistant.langchain import PhiRetriever as PhiRetriever
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "open_assistant": "application",
     "Assistant": "assistant",
-    "Embedder": "embeddings",
+    "Embedder": "embeddings.base",
     "open_embedder": "embeddings",
     "PhiAssistantError": "errors",
     "ExtractiveAnswerer": "extractive",

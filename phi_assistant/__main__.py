@@ -1,6 +1,6 @@
 """`python -m phi_assistant`: the command `phi-assistant`."""
 
-from phi_assistant.cli import main
+from phi_assistant.cli.app import main
 
 if __name__ == "__main__":
     main()

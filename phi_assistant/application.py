@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from phi_assistant.assistant import Answerer, Assistant
-from phi_assistant.embeddings import Embedder, open_embedder
+from phi_assistant.embeddings import open_embedder
 from phi_assistant.errors import ConfigError, EmptyStore
 from phi_assistant.extractive import ExtractiveAnswerer
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
 from phi_assistant.store import ChunkStore, open_store
+
+if TYPE_CHECKING:
+    from phi_assistant.embeddings.base import Embedder
 
 
 def store_of(settings: Settings, *, create: bool = False) -> ChunkStore:

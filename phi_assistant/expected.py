@@ -36,7 +36,7 @@ _GIVEN = {  # the last group of a pattern, or all of it, is what is given
     "when": rf"(?:\b\d{{1,2}}\s+)?\b(?:{_MONTHS})\b(?:\s+\d{{1,2}}\b)?(?:,?\s+\d{{4}}\b)?|\b(?:{_DAYS})\b"
     r"|\b(?:1\d{3}|20\d{2})s?\b|\b\d+(?:st|nd|rd|th)?[ -]centur(?:y|ies)\b|\b\d+ ?(?:BCE?|AD|CE)\b"
     r"|\b(?:\d+\s+)?(?:days?|weeks?|months?|years?)\b|\d{1,4}[./年-]\d{1,2}(?:[./月-]\d{1,4})?|\d{4}年",
-    "number": rf"(?i:[$€£¥]?\d[\d.,]*\d?\s?(?:%|percent\b)?|\b(?:{_COUNTS})\b)",
+    "number": rf"(?i:[$€£¥]?\d(?:[\d.,]*\d)?(?:\s?(?:%|percent\b))?|\b(?:{_COUNTS})\b)",
     "who": _NAME,
     "where": r"\b(?:in|at|near|from|to|of|through|across|between|into|on|around|outside|within|north|south|east"
     rf"|west)\s+(?:the\s+)?(?:[a-z]+\s)?({_NAME})",

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from phi_assistant.embeddings.base import Vectors
 from phi_assistant.retrieval import Asked, Retriever
 from phi_assistant.schema import Hit
 from phi_assistant.sentences import split_sentences
 from phi_assistant.words import Analyzer
+
+if TYPE_CHECKING:
+    from phi_assistant.embeddings.base import Vectors
 
 HITS = 6
 """Hits that are read sentence by sentence; below them an answer was found in 1 of 100 questions."""

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phi_assistant.embeddings.base import Embedder, Vectors
 from phi_assistant.errors import ConfigError, QuestionError
 from phi_assistant.schema import Hit, Turn
 from phi_assistant.store import Candidates, ChunkStore
+
+if TYPE_CHECKING:
+    from phi_assistant.embeddings.base import Embedder, Vectors
 
 DENSE_SHARE = 0.5
 """Of cosine in the fused score, the rest being BM25. Measured flat between .4 and .6."""

@@ -1,4 +1,4 @@
-"""Documents small enough to read at a glance, as the store takes them; for the tests and their child processes."""
+"""Documents small enough to read at a glance, as the store takes them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,3 @@
 
 A command is a module here; each imports what it needs when it runs, so that `--help` answers at once.
 """
-
-from phi_assistant.cli.app import main
-
-__all__ = ["main"]

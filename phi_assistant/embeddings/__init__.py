@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from phi_assistant.embeddings.base import Embedder
 from phi_assistant.errors import ConfigError
 
-__all__ = ["DEFAULT_SPEC", "Embedder", "open_embedder"]
+if TYPE_CHECKING:
+    from phi_assistant.embeddings.base import Embedder
+
+__all__ = ["DEFAULT_SPEC", "open_embedder"]
 
 DEFAULT_SPEC = "onnx:all-minilm-l6-v2"
 

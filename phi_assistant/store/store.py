@@ -15,12 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from phi_assistant.embeddings import DEFAULT_SPEC
-from phi_assistant.embeddings.base import Vectors
 from phi_assistant.errors import EmptyStore, StoreMismatch
 from phi_assistant.schema import Chunk, Source
 from phi_assistant.store.catalogue import Catalogue, Entry
@@ -29,6 +28,9 @@ from phi_assistant.store.lexical import LexicalIndex
 from phi_assistant.store.lock import Lock
 from phi_assistant.store.vectors import VectorIndex
 from phi_assistant.words import Analyzer
+
+if TYPE_CHECKING:
+    from phi_assistant.embeddings.base import Vectors
 
 SCHEMA = "1"
 """Raised whenever a folder written by older code can no longer be read."""

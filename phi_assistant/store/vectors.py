@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from phi_assistant.embeddings.base import Vectors
-
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
+
+    from phi_assistant.embeddings.base import Vectors
 
 _COLLECTION = "chunks"
 
