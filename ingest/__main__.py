@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from phi_assistant.cli.guard import guarded
+from phi_assistant.cli.guard import DEBUG, INTERRUPTED, guarded
 from phi_assistant.cli.options import Collection, Config, Data, Json, Model, settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-@app.command("ingest")
+@app.command("ingest", epilog=DEBUG)
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files.")],
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Drop what is stored, and begin anew.")] = False,
@@ -40,8 +40,12 @@ def ingest(
     chosen = settings(config, data=data, collection=collection, model=model, embedder=embedder, language=language)
     if rebuild:
         delete_store(chosen.collection_folder, wait=chosen.wait)
-    with store_of(chosen, create=True) as store, Bar() as bar:
-        report = run(paths, store, cache(partial(embedder_of, store, chosen)), bar)
+    try:
+        with store_of(chosen, create=True) as store, Bar() as bar:
+            report = run(paths, store, cache(partial(embedder_of, store, chosen)), bar)
+    except KeyboardInterrupt:
+        print("Stopped: every file is stored whole or not at all. Run the same command to go on.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ingest.headings import markdown_headings
 from phi_assistant.schema import Page
 
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _NO_TITLE = re.compile(
     r"(microsoft (word|powerpoint|excel) - .*|word document|untitled.*|unknown|\(anonymous\)|document ?\d*"
     r"|dokument ?\d*|title|.*\.(docx?|pdf|indd|tex|dvi|qxd|rtf|odt|html?)|(table of )?contents|\W*)",
@@ -45,8 +45,7 @@ def extraction(pages: Iterable[tuple[str, str]], *, titles: Iterable[str | None]
 
 
 def first_heading(markdown: str) -> str | None:
-    match = _HEADING.search(markdown)
-    return match[1] if match else None
+    return next((heading for _, heading in markdown_headings(markdown)), None)
 
 
 def readable(stem: str) -> str:

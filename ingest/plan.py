@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.report import Failure
+from ingest.report import KEPT, Failure
 from ingest.walk import File, covers, escapes
 from phi_assistant.schema import Source
 
@@ -48,7 +48,8 @@ def plan(files: Iterable[File], stored: dict[str, tuple[Source, Path]], paths: I
         try:
             digest = _digest(file)
         except OSError as exc:
-            drawn.failed.append(Failure(id_, f"cannot be read: {exc.strerror or exc}."))
+            reason = f"cannot be read: {exc.strerror or exc}."
+            drawn.failed.append(Failure(id_, f"{reason} {KEPT}" if id_ in stored else reason))
             continue
         _decide(drawn, file, id_, digest, stored)
     drawn.removed = [id_ for id_, (_, path) in stored.items() if id_ not in ids.taken and covers(paths, path)]

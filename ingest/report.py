@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+KEPT = "Its earlier version is still stored."
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -12,11 +12,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from ingest.plan import Job, plan
-from ingest.report import Failure, Report
+from ingest.report import KEPT, Failure, Report
 from ingest.split import split
 from ingest.walk import walk
 from phi_assistant.errors import LoadError, NoText
-from phi_assistant.evidence import fit
+from phi_assistant.evidence import fit, is_stale
 from phi_assistant.schema import Source
 from phi_assistant.store import ChunkStore, Entry
 
@@ -69,7 +69,7 @@ def run(paths: Sequence[Path], store: ChunkStore, embedder: Callable[[], Embedde
     gone = drawn.removed + outcome.emptied
     if gone:
         store.remove(gone)
-    if outcome.added or outcome.updated or gone:
+    if is_stale(store):  # also where nothing changed: an earlier run may have been killed before this
         fit(store, embedder())
     return Report(
         added=outcome.added,
@@ -127,4 +127,4 @@ def _entry(job: Job, outcome: _Outcome) -> Entry | None:
 
 def _failure(job: Job, error: LoadError) -> Failure:
     kept = job.replaces and not isinstance(error, NoText)
-    return Failure(job.id, f"{error} Its earlier version is still stored." if kept else str(error))
+    return Failure(job.id, f"{error} {KEPT}" if kept else str(error))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.headings import markdown_headings
 from phi_assistant.schema import Chunk, Page
 from phi_assistant.sentences import split_sentences
 
@@ -21,7 +22,6 @@ _TINY = 60
 """A chunk below this is a stray line: it goes with what follows, even under another heading."""
 
 _BLOCK = re.compile(r"(?:```.*?(?:```|\Z)|[^\n]*\S[^\n]*(?:\n|\Z))+\s*", re.DOTALL)
-_MARKDOWN_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _NO_HEADING = re.compile(r"\s*(?:[-*+•>|`]|\d+[.)]\s)|.*[.,;:!|]\s*$")
 _TABLE_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
 _LONGEST_HEADING = 90
@@ -39,7 +39,7 @@ class _Piece:
 
 def split(pages: Sequence[Page], *, source: str, title: str, size: int = SIZE) -> list[Chunk]:
     """The chunks of one source, in order; none crosses a page."""
-    outline = _Outline(plain=not any(_MARKDOWN_HEADING.search(page.text) for page in pages))
+    outline = _Outline(plain=not any(any(markdown_headings(page.text)) for page in pages))
     cut = [(page, piece) for page in pages for piece in _merged(page.text, _pieces(page.text, outline, size), size)]
     return [
         Chunk(
@@ -69,8 +69,8 @@ class _Outline:
 
     def read(self, block: str) -> None:
         """Takes note of the headings that a block begins with."""
-        for match in _MARKDOWN_HEADING.finditer(block):
-            self._enter(len(match[1]), match[2])
+        for level, heading in markdown_headings(block):
+            self._enter(level, heading)
         if self._plain and (heading := _plain_heading(block)):
             self._enter(_PLAIN_LEVEL, heading)
 
@@ -109,7 +109,7 @@ def _stops(text: str, start: int, end: int, size: int) -> Iterator[int]:
     """Where to cut a block that is too long: before the sentence that would not fit any more."""
     first = start
     for begin, stop in split_sentences(text[start:end]):
-        if first < start + begin and _weight(text[first : start + stop]) > size:
+        if text[first : start + begin].strip() and _weight(text[first : start + stop]) > size:
             first = start + begin
             yield first
 

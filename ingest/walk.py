@@ -24,7 +24,7 @@ class File:
     id: str
     """Its path relative to the folder named, with forward slashes; for a file named itself, its name."""
     root: Path
-    """The folder named, or the folder of the file named; absolute."""
+    """The folder named, or the folder that the file named is in; absolute."""
 
 
 def walk(paths: Iterable[Path]) -> list[File]:
@@ -43,13 +43,15 @@ def covers(paths: Iterable[Path], file: Path) -> bool:
 
 def escapes(file: File) -> bool:
     """Whether a link leads out of the folder that was named: its owner may not have meant to share that."""
-    return not file.path.resolve().is_relative_to(file.root.resolve())
+    # Not Path.resolve, which raises for a link to itself before Python 3.13.
+    return not Path(os.path.realpath(file.path)).is_relative_to(os.path.realpath(file.root))
 
 
 def _files(path: Path) -> Iterator[File]:
     here = path.absolute()
     if here.is_file():
-        yield File(here.resolve(), here.name, here.parent)
+        file = here.resolve()  # a link that is named itself is meant, wherever it leads
+        yield File(file, here.name, file.parent)
     elif here.is_dir():
         here = here.resolve()
         for folder, folders, names in os.walk(here):

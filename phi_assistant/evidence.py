@@ -92,10 +92,16 @@ def threshold_of(store: ChunkStore) -> Threshold:
     return Threshold(**json.loads(note)) if note else Threshold(HIGHEST, 0.0, 0, 0)
 
 
+def is_stale(store: ChunkStore) -> bool:
+    """Whether the threshold was never fitted, or to a collection much smaller or larger."""
+    fitted, chunks = threshold_of(store), store.count()
+    return bool(chunks) and abs(chunks - fitted.chunks) >= STALE * fitted.chunks
+
+
 def fit(store: ChunkStore, embedder: Embedder) -> Threshold:
     """The threshold of a collection: fitted anew and kept there, unless the collection is much as it was."""
     fitted, chunks = threshold_of(store), store.count()
-    if chunks and abs(chunks - fitted.chunks) >= STALE * fitted.chunks:
+    if is_stale(store):
         retriever = Retriever(store, embedder)
         asked = retriever.ask_all([(question, ()) for question in everyday_questions()])
         readings = read_all([(each, retriever.search(each, k=HITS)) for each in asked], retriever)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phi_assistant.expected import Span, asked_for, given
@@ -33,6 +33,7 @@ SAME = 0.8
 """The share of common stems from which two sentences say the same."""
 
 _FULL_STOP = re.compile(r"[.!。！।۔…][\"'”’»)\]]*$")
+_POINTS_BACK = re.compile(r"(?:It|They|This|These|Those|He|She|Such|Its|Their|His|Her)\b")
 _MOST_MARKS = 6
 
 
@@ -52,23 +53,22 @@ class ExtractiveAnswerer:
 
     def answer(self, reading: Reading) -> tuple[str, tuple[Citation, ...]]:
         """The text with its markers, and what it stands on; the best sentence first."""
-        chosen = choose(rank(reading))
-        citations = [self._citation(number, sentence, reading) for number, sentence in enumerate(chosen, 1)]
-        text = " ".join(f"{_spoken(citation.quote)} [{citation.number}]" for citation in citations)
-        return text, tuple(citations)
+        quotes = list(_quotes(choose(rank(reading)), reading))
+        text = " ".join(f"{_spoken(quote)} [{number}]" for number, quote in enumerate(quotes, 1))
+        return text, tuple(self._citation(number, quote, reading.asked.text) for number, quote in enumerate(quotes, 1))
 
-    def _citation(self, number: int, sentence: Sentence, reading: Reading) -> Citation:
-        chunk = sentence.hit.chunk
-        marks = deciding(reading.asked.text, sentence.text, self._analyzer)
+    def _citation(self, number: int, quote: Sequence[Sentence], question: str) -> Citation:
+        chunk, start, end = quote[0].hit.chunk, quote[0].start, quote[-1].end
+        text = chunk.text[start - chunk.start : end - chunk.start]
         return Citation(
             number=number,
             source=chunk.source,
             title=chunk.title,
             label=chunk.label,
-            start=sentence.start,
-            end=sentence.end,
-            quote=sentence.text,
-            marks=tuple(marks),
+            start=start,
+            end=end,
+            quote=text,
+            marks=tuple(deciding(question, text, self._analyzer)),
         )
 
 
@@ -117,10 +117,21 @@ def is_heading(sentence: str) -> bool:
     return len(text) < 70 and not _FULL_STOP.search(text) and not text.startswith(("-", "|", "*", "•"))
 
 
+def _quotes(chosen: Sequence[Sentence], reading: Reading) -> Iterator[list[Sentence]]:
+    """The chosen sentences, each as it is quoted: "It does not" says nothing without the sentence before it."""
+    quoted: set[Sentence] = set()
+    for sentence in chosen:
+        before = [each for each in reading.sentences if sentence.follows(each) and not is_heading(each.text)]
+        quote = [*before, sentence] if _POINTS_BACK.match(sentence.text) else [sentence]
+        if quoted.isdisjoint(quote):
+            yield quote
+        quoted.update(quote)
+
+
 def _of_words(each: Sentence, question: str, kind: str, shares: dict[str, float]) -> float:
     score = SENTENCE * _covered(shares, each.stems) + AROUND * _covered(shares, each.around)
     score += LENGTH * math.log1p(len(each.stems))
-    score += EXPECTED * bool(given(kind, question, each.text))
+    score += EXPECTED * bool(given(kind, question, each.said))
     return score - HEADING * is_heading(each.text)
 
 
@@ -149,6 +160,7 @@ def _same(one: Sentence, other: Sentence) -> bool:
     return len(one.stems & other.stems) >= SAME * max(1, len(one.stems | other.stems))
 
 
-def _spoken(quote: str) -> str:
+def _spoken(quote: Sequence[Sentence]) -> str:
     """A quote as it reads in an answer: on one line, without the marks of Markdown that begin it."""
-    return re.sub(r"^(?:#{1,6}|[-*+•>]|\d+[.)])\s+", "", " ".join(quote.split()))
+    said = " ".join(" ".join(sentence.said for sentence in quote).split())
+    return re.sub(r"^(?:#{1,6}|[-*+•>]|\d+[.)])\s+", "", said)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phi_assistant.retrieval import Asked, Retriever
-from phi_assistant.schema import Hit
+from phi_assistant.schema import Chunk, Hit
 from phi_assistant.sentences import split_sentences
+from phi_assistant.tables import cells, header_above, is_row, is_rule, read_out
 from phi_assistant.words import Analyzer
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ class Sentence:
     end: int
     """Offsets into the extracted text of the source."""
     text: str
+    """As it stands in the source."""
+    said: str
+    """As it is read: a row of a table with the names of its columns."""
     stems: frozenset[str]
+    """Of `said`."""
     around: frozenset[str]
     """Its stems with those of the title, the headings and the two sentences before it."""
 
@@ -63,10 +68,10 @@ def read_all(found: Sequence[tuple[Asked, Sequence[Hit]]], retriever: Retriever)
     """The same for many questions; a sentence found for several of them is embedded once."""
     analyzer = retriever.store.analyzer
     sentences = [[each for hit in hits[:HITS] for each in _sentences(hit, analyzer)] for _, hits in found]
-    rows = {text: row for row, text in enumerate(dict.fromkeys(each.text for part in sentences for each in part))}
+    rows = {text: row for row, text in enumerate(dict.fromkeys(each.said for part in sentences for each in part))}
     vectors = retriever.embedder.embed(rows)
     return [
-        _reading(asked, hits, part, vectors[[rows[each.text] for each in part]], retriever)
+        _reading(asked, hits, part, vectors[[rows[each.said] for each in part]], retriever)
         for (asked, hits), part in zip(found, sentences, strict=True)
     ]
 
@@ -88,9 +93,25 @@ def _sentences(hit: Hit, analyzer: Analyzer) -> Iterator[Sentence]:
     chunk = hit.chunk
     context = frozenset(analyzer.stems(chunk.context))
     before: tuple[frozenset[str], ...] = ()
-    for place, (start, end) in enumerate(split_sentences(chunk.text)):
+    for place, (start, end) in enumerate(_spans(chunk.text)):
         text = chunk.text[start:end]
-        stems = frozenset(analyzer.stems(text))
+        said = _read_out(chunk, start, text) if is_row(text) else text
+        stems = frozenset(analyzer.stems(said))
         around = stems.union(context, *before)
-        yield Sentence(hit, place, chunk.start + start, chunk.start + end, text, stems, around)
+        yield Sentence(hit, place, chunk.start + start, chunk.start + end, text, said, stems, around)
         before = (*before, stems)[-2:]
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """The sentences of a text, without the headers of tables: those are read out with every row."""
+    spans = split_sentences(text)
+    rules = [is_rule(text[start:end]) for start, end in spans]
+    headers = [*rules[1:], False]
+    return [span for span, rule, header in zip(spans, rules, headers, strict=True) if not (rule or header)]
+
+
+def _read_out(chunk: Chunk, start: int, row: str) -> str:
+    header = header_above(chunk.text, start)
+    if not header and chunk.headings and "|" in chunk.headings[-1]:
+        header = cells(chunk.headings[-1])
+    return read_out(row, header)

@@ -8,7 +8,7 @@ from phi_assistant.cli.ask import ask
 from phi_assistant.cli.chat import chat
 from phi_assistant.cli.demo import demo
 from phi_assistant.cli.doctor import doctor
-from phi_assistant.cli.guard import guarded
+from phi_assistant.cli.guard import DEBUG, guarded
 from phi_assistant.cli.ingest import CONTEXT, ingest
 from phi_assistant.cli.search import search
 
@@ -19,12 +19,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(demo)
+app.command(epilog=DEBUG)(demo)
 app.command(context_settings=CONTEXT)(ingest)
-app.command()(ask)
-app.command()(chat)
-app.command()(search)
-app.command()(doctor)
+app.command(epilog=DEBUG)(ask)
+app.command(epilog=DEBUG)(chat)
+app.command(epilog=DEBUG)(search)
+app.command(epilog=DEBUG)(doctor)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from phi_assistant.schema import Turn
 class Question:
     """One line of a batch."""
 
-    id: Any
     text: str
     history: tuple[Turn, ...]
 
@@ -28,8 +28,10 @@ def answer_all(file: Path, respond: Callable[[Question], dict[str, Any]]) -> boo
     for number, line in enumerate(_lines(file), 1):
         id_: Any = None
         try:
-            question = _question(line, number)
-            id_ = question.id
+            with _explained(number):
+                record = json.loads(line)
+                id_ = record.get("id", number)
+                question = _question(record)
             result = respond(question)
         except PhiAssistantError as exc:
             result, well = {"error": str(exc)}, False
@@ -39,18 +41,37 @@ def answer_all(file: Path, respond: Callable[[Question], dict[str, Any]]) -> boo
 
 def _lines(file: Path) -> Iterator[str]:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"The batch {str(file)!r} cannot be read: {exc}. Name a file of JSON lines.") from exc
-    return (line for line in text.splitlines() if line.strip())
+    # Not splitlines: U+2028 and others end a line for Python, and stand as they are in JSON.
+    return (line for line in text.split("\n") if line.strip())
 
 
-def _question(line: str, number: int) -> Question:
+@contextmanager
+def _explained(number: int) -> Iterator[None]:
     try:
-        record = json.loads(line)
-        history = tuple(Turn(turn["role"], turn["text"]) for turn in record.get("history") or ())
-        return Question(record.get("id", number), str(record["question"]), history)
-    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise QuestionError(
             f'Line {number} is not {{"id": …, "question": "…", "history": [{{"role": …, "text": …}}]}}: {exc!r}.'
         ) from exc
+
+
+def _question(record: dict[str, Any]) -> Question:
+    history = tuple(Turn(_role(turn), _text(turn["text"])) for turn in record.get("history") or ())
+    return Question(_text(record["question"]), history)
+
+
+def _role(turn: dict[str, Any]) -> str:
+    """Whoever is not the user is the assistant: records of conversations also say "agent", "bot" or "ai"."""
+    return "user" if turn["role"] == "user" else "assistant"
+
+
+def _text(value: Any) -> str:
+    """Raises TypeError for what is no string, ValueError for one with half a character ("\\ud800")."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    value.encode()
+    return value

@@ -48,7 +48,7 @@ def demo(data: Data = None, model: Model = None, config: Config = None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for name, questions in groupby(read_questions(), key=lambda question: question.collection):
         chosen = settings(config, data=data, model=model, collection=f"demo-{name}")
-        _ingest(DOCUMENTS / name, chosen, console)
+        _ingest(DOCUMENTS / name, chosen, config, console)
         _ask(list(questions), chosen, console)
     console.print(
         "\nAsk your own question: phi-assistant ask --collection demo-support “Can I pay by invoice?”"
@@ -63,10 +63,11 @@ def read_questions() -> list[Question]:
     return [Question(**question) for question in table["question"]]
 
 
-def _ingest(folder: Path, chosen: Settings, console: Console) -> None:
+def _ingest(folder: Path, chosen: Settings, config: Path | None, console: Console) -> None:
     console.print(f"\n── {folder.name}: reading {folder} ──", style="cyan", markup=False)
     console.file.flush()
-    code = run_ingest([str(folder), "--data", str(chosen.data), "--collection", chosen.collection])
+    flags = ["--data", str(chosen.data), "--collection", chosen.collection]
+    code = run_ingest([str(folder), *flags, *(["--config", str(config)] if config else [])])
     if code:
         raise typer.Exit(code)
 

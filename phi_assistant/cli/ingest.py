@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -29,7 +30,8 @@ def run_ingest(arguments: list[str]) -> int:
             "Reading documents is not part of the installed package. Get the whole project, and in its folder "
             'run `pip install -e ".[ingest]"`; then `phi-assistant ingest FOLDER` works anywhere.'
         )
-    child = subprocess.Popen([sys.executable, "-m", "ingest", *arguments])
+    debug = ["--debug"] if logging.getLogger().isEnabledFor(logging.DEBUG) else []  # taken off by `guarded`
+    child = subprocess.Popen([sys.executable, "-m", "ingest", *arguments, *debug])
     while True:
         try:
             return child.wait()
