@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from ingest.decoding import decode
-from ingest.extraction import Extraction, extraction, first_heading
-from ingest.hypertext import read_html
-from ingest.pdf import read_pdf
-from ingest.word import read_docx
+from ingest.readers.decoding import decode
+from ingest.readers.extraction import Extraction, extraction, first_heading
+from ingest.readers.hypertext import read_html
+from ingest.readers.pdf import read_pdf
+from ingest.readers.word import read_docx
 from phi_assistant.errors import EncryptedFile, LoadError, NoText, UnknownFormat
 
 __all__ = ["SUFFIXES", "Extraction", "load"]

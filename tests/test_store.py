@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from samples import FAKE, chunk, entry, found_texts, put, stored_texts
+from samples import FAKE, entry, found_texts, put, stored_texts
 
 from phi_assistant import ChunkStore, Retriever, open_store
 from phi_assistant.embeddings.base import unit

@@ -15,9 +15,9 @@ from threading import Lock
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from ingest.extraction import Extraction, extraction, first_heading
-from ingest.pdf_blocks import Style, markdown_of, style_of
-from ingest.pdf_lines import Line, lines_of
+from ingest.readers.extraction import Extraction, extraction, first_heading
+from ingest.readers.pdf_blocks import Style, markdown_of, style_of
+from ingest.readers.pdf_lines import Line, lines_of
 from phi_assistant.errors import EncryptedFile, LoadError, NoText
 
 logger = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ from bs4.dammit import EncodingDetector
 from bs4.element import NavigableString
 from markdownify import MarkdownConverter
 
-from ingest.decoding import decode
-from ingest.extraction import Extraction, extraction
-from ingest.tables import pipe_table, spread
+from ingest.readers.decoding import decode
+from ingest.readers.extraction import Extraction, extraction
+from ingest.readers.tables import pipe_table, spread
 from phi_assistant.errors import LoadError, NoText
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.pdf_lines import Cell, Line
-from ingest.tables import pipe_table
+from ingest.readers.pdf_lines import Cell, Line
+from ingest.readers.tables import pipe_table
 
 _MARKER = re.compile(r"[•◦‣▪■●○∙·–\-*]|\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+|\(?[a-zA-Z\d]{1,3}[.)]")
 _ROWS, _PITCH = 2, 4.0

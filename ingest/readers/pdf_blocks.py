@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ingest.pdf_lines import HYPHEN, Line
-from ingest.pdf_tables import table_at
+from ingest.readers.pdf_lines import HYPHEN, Line
+from ingest.readers.pdf_tables import table_at
 
 _SIGN = re.compile(r"[•◦‣▪■●○∙]\s+(?=\S)")
 _BULLET = re.compile(r"[•◦‣▪■●○∙·–\-*]\s+(?=\S)")

@@ -18,9 +18,9 @@ from xml.etree.ElementTree import ParseError
 
 import kreuzberg
 
-from ingest.extraction import Extraction, extraction, first_heading
-from ingest.nodes import markdown
-from ingest.word_lists import ITEM, Lists
+from ingest.readers.extraction import Extraction, extraction, first_heading
+from ingest.readers.nodes import markdown
+from ingest.readers.word_lists import ITEM, Lists
 from phi_assistant.errors import EncryptedFile, LoadError, NoText
 
 _MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

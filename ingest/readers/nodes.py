@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ingest.tables import pipe_table
+from ingest.readers.tables import pipe_table
 
 if TYPE_CHECKING:  # kreuzberg names these types in its stub only
     from kreuzberg._internal_bindings import DocumentNode, NodeContent, TableGrid
