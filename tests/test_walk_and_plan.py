@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Unwatched
 
+from ingest.progress import Bar
 from ingest.report import KEPT, Failure, Report
 from ingest.run import run
 from ingest.walk import walk
@@ -39,7 +39,7 @@ def ids(*paths: Path) -> list[str]:
 
 
 def ingest(store: ChunkStore, *paths: Path) -> Report:
-    return run(paths, store, WordLengthEmbeddings, Unwatched())
+    return run(paths, store, WordLengthEmbeddings, Bar())
 
 
 def unchanged(store: ChunkStore, *paths: Path) -> Report:
@@ -48,7 +48,7 @@ def unchanged(store: ChunkStore, *paths: Path) -> Report:
     def no_embedder() -> WordLengthEmbeddings:
         raise AssertionError("nothing has changed, and an embedder was asked for")
 
-    return run(paths, store, no_embedder, Unwatched())
+    return run(paths, store, no_embedder, Bar())
 
 
 def counts(report: Report) -> tuple[int, int, int, int]:
