@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from phi_assistant.schema import Chunk, Turn
+from phi_assistant.schema import Turn
 
 EVAL = Path(__file__).parents[2] / "shared" / "eval"
 SETS = ("clapnq", "doc2dial", "mtrag_un", "openstax_ap", "squad2")
@@ -24,6 +24,19 @@ _WHOLE_DOCUMENTS = ("openstax_ap",)
 """Scored by document: its questions name a section, not a passage."""
 
 _UNSAFE = re.compile(r"[^\w .,()-]+")
+
+
+class Spanned(Protocol):
+    """A stretch of a file: a chunk of ours, or of a peer."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -79,8 +92,7 @@ class EvalSet:
     def _query(self, row: dict[str, Any]) -> Query:
         relevant = row["relevant_doc_ids" if self.name in _WHOLE_DOCUMENTS else "relevant_ids"]
         history = [
-            Turn("user" if turn["role"] == "user" else "assistant", turn["text"])
-            for turn in row.get("history", [])
+            Turn("user" if turn["role"] == "user" else "assistant", turn["text"]) for turn in row.get("history", [])
         ]
         names = frozenset(f"{self.name}/{name}" for name in relevant)
         return Query(self.name, row["id"], row["question"], tuple(history), names, row)
@@ -111,7 +123,7 @@ def tasks(sets: dict[str, EvalSet]) -> dict[str, list[Query]]:
     return found
 
 
-def passages_of(chunk: Chunk, sets: dict[str, EvalSet]) -> Iterator[str]:
+def passages_of(chunk: Spanned, sets: dict[str, EvalSet]) -> Iterator[str]:
     """The passages that a hit stands for: those it overlaps by half of the shorter of the two."""
     spans = sets[chunk.source.split("/", 1)[0]].passages.get(chunk.source, [])
     for start, end, name in spans:

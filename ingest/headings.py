@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+([^\s#](?:[^\n]*\S)?)[ \t]*$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+([^\s#](?:[^\n]*\S)?)[ \t\r]*$", re.MULTILINE)
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 
 

@@ -16,7 +16,7 @@ _COUNTS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty|forty|fifty"
     "|sixty|hundreds?|thousands?|millions?|billions?|half|third|quarter|dozen|several|both|twice|once|few|single|none"
 )
-_NAME = r"[A-Z][\w'’-]+(?:\s+(?:(?:of|de|von|van|the|la|bin)\s+)?[A-Z][\w'’.-]*)*"
+_NAME = r"[A-Z][\w'’-]+(?:\s+(?:(?:of|de|von|van|the|la|bin)\s+)?[A-Z](?:[\w'’-]|\.(?=\w|\s+[A-Z]))*)*"
 
 _ASKED = {  # tried in this order: "in what year" before "in what city"
     "when": r"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:year|date|day|month|century|decade|period|era)\b"

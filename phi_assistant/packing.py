@@ -33,7 +33,7 @@ def pack(hits: Sequence[Hit], store: ChunkStore, *, budget: int, count: Count) -
     chosen: dict[tuple[str, int], Chunk] = {}
     spent = 0
     for chunk in sorted(worth, key=worth.__getitem__, reverse=True):
-        cost = count(chunk.text) + (0 if _touches(chunk, chosen) else count(heading_of(chunk)) + _ROUND)
+        cost = count(chunk.text) + _heading_cost(chunk, chosen, count)
         if spent + cost <= budget:
             spent += cost
             chosen[chunk.source, chunk.position] = chunk
@@ -65,10 +65,14 @@ def _worth(hits: Sequence[Hit], store: ChunkStore) -> dict[Chunk, float]:
     return worth
 
 
-def _touches(chunk: Chunk, chosen: dict[tuple[str, int], Chunk]) -> bool:
-    """Whether a neighbour that was chosen already carries the heading."""
-    beside = (chosen.get((chunk.source, chunk.position + step)) for step in (-1, 1))
-    return any(neighbour for neighbour in beside)
+def _heading_cost(chunk: Chunk, chosen: dict[tuple[str, int], Chunk], count: Count) -> int:
+    """What it costs to write down where a chunk stands, if a neighbour that was chosen does not say it already."""
+    if (chunk.source, chunk.position - 1) in chosen:
+        return 0
+    after = chosen.get((chunk.source, chunk.position + 1))
+    if after:  # whose heading this one takes the place of
+        return max(0, count(heading_of(chunk)) - count(heading_of(after)))
+    return count(heading_of(chunk)) + _ROUND
 
 
 def _runs(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:

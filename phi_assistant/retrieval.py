@@ -117,7 +117,7 @@ class Retriever:
 
 def checked(question: str) -> str:
     """The question without blanks around it. Raises `QuestionError` if it is empty or far too long."""
-    asked = question.strip()
+    asked = _sound(question).strip()
     if not asked:
         raise QuestionError('The question is empty. Ask something: `phi-assistant ask "How do I ...?"`.')
     if len(asked) > LONGEST_QUESTION:
@@ -154,5 +154,10 @@ def _relevant(history: Sequence[Turn]) -> list[str]:
     for turn in reversed(history):
         if left.get(turn.role, 0) and turn.text.strip():
             left[turn.role] -= 1
-            kept.append(turn.text.strip()[:REMEMBERED])
+            kept.append(_sound(turn.text).strip()[:REMEMBERED])
     return kept[::-1]
+
+
+def _sound(text: str) -> str:
+    """The text with "?" for halves of characters, which JSON and command lines can hold and no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")

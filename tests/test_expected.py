@@ -36,6 +36,7 @@ GIVEN = [
     ("number", "How much is it?", "Shipping costs €4.95, or 10 % of the order.", ["€4.95", "10 %"]),
     ("number", "How many parts are there?", "It has three parts.", ["three"]),
     ("who", "Who founded it?", "It was founded by Marie van Dyck in May.", ["Marie van Dyck", "May"]),
+    ("who", "Who founded it?", "It was founded by Mara J. Lind.", ["Mara J. Lind"]),
     ("where", "Where is it made?", "It is made in Ellerhaven by hand.", ["Ellerhaven"]),
     ("why", "Why is it locked?", "It locks because of limescale; wait.", ["because of limescale"]),
     ("", "Can I?", "Yes, on 3 March in Rome.", []),

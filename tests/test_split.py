@@ -154,9 +154,13 @@ def test_only_a_number_sign_at_the_beginning_of_a_line_makes_a_heading():
     assert headings_of(f"#hashtag is no heading.\n\n####### Nor are seven.\n\n{SENTENCE}") == [()]
 
 
+def test_lines_may_end_as_on_windows():
+    assert headings_of(f"# Pumps\r\n\r\n## Parts ##\r\n{SENTENCE * 2}\r\n") == [("Pumps", "Parts")]
+
+
 def test_a_heading_full_of_blanks_takes_no_longer_than_another():
     blanks = " " * 50_000
-    assert headings_of(f"# A{blanks}b #{blanks}\n\n{SENTENCE}") [-1] == (f"A{blanks}b",)
+    assert headings_of(f"# A{blanks}b #{blanks}\n\n{SENTENCE}")[-1] == (f"A{blanks}b",)
 
 
 def test_the_label_is_that_of_the_page_else_the_innermost_heading():

@@ -30,6 +30,10 @@ class Embedder(Embeddings):
     def embed(self, texts: Iterable[str]) -> Vectors:
         """float32 of shape (number of texts, `dimensions`), each row of length one."""
 
+    def count_tokens(self, text: str) -> int:
+        """How long a text is, however long; about four bytes a token where nothing better is known."""
+        return -(-len(text.encode("utf-8", "surrogatepass")) // 4)
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return self.embed(texts).tolist()  # type: ignore[no-any-return]
 

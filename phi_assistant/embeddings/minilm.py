@@ -52,7 +52,9 @@ def minilm(models: Path) -> Path:
 
 
 def _build(folder: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+    for left in folder.parent.glob(f"{folder.name}.building-*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.building-", dir=folder.parent) as scratch:
         work = Path(scratch)
         _fetch(work)
         _shrink(work)

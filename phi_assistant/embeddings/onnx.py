@@ -44,11 +44,17 @@ class OnnxEmbedder(Embedder):
             ) from exc
         self._cores = ThreadPoolExecutor(usable_cores())
         self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._counter = Tokenizer.from_str(self._tokenizer.to_str())
         self._tokenizer.enable_truncation(MAX_TOKENS)
 
     @property
     def dimensions(self) -> int:
         return int(self._session.get_outputs()[0].shape[-1])
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens a text has, those that mark its beginning and end left out; nothing is cut."""
+        return len(self._counter.encode(text, add_special_tokens=False))
 
     def embed(self, texts: Iterable[str]) -> Vectors:
         encodings = self._tokenizer.encode_batch_fast(list(texts))

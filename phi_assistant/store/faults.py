@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ from pathlib import Path
 from phi_assistant.errors import StoreError, StoreFull
 
 _NO_SPACE = ("no space left", "disk is full", "file too large", "quota exceeded")
+
+_ROOM = 5_000_000
+"""Bytes; with fewer left on the disk, that is what is wrong: Chroma does not always say so."""
 
 
 @contextmanager
@@ -26,7 +30,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
 
 
 def _translated(exc: Exception, folder: Path) -> StoreError:
-    if any(sign in str(exc).lower() for sign in _NO_SPACE):
+    if any(sign in str(exc).lower() for sign in _NO_SPACE) or _is_full(folder):
         return StoreFull(
             f"The disk that holds {folder} is full, so nothing more can be stored; what was stored is whole. "
             "Free some space, or use another disk with `--data DIR`, and run the same command again."
@@ -35,3 +39,7 @@ def _translated(exc: Exception, folder: Path) -> StoreError:
         f"The documents in {folder} cannot be read or written ({exc}). If the disk is sound and yours to write, "
         "store them anew: `phi-assistant ingest --rebuild FOLDER`."
     )
+
+
+def _is_full(folder: Path) -> bool:
+    return folder.exists() and shutil.disk_usage(folder).free < _ROOM

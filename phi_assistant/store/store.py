@@ -151,7 +151,8 @@ class ChunkStore:
             nearest = self._vectors.search(vectors, CANDIDATES)
             keys, found = self._vectors.get(sorted(nearest.union(*words)))
         lexical = np.array([[form.get(key, 0.0) for form in words] for key in keys], np.float32)
-        return Candidates(keys, found @ vectors.T, lexical.reshape(len(keys), len(words)))
+        dense = found.reshape(len(keys), vectors.shape[1]) @ vectors.T  # an empty collection has no shape
+        return Candidates(keys, dense, lexical.reshape(len(keys), len(words)))
 
     def chunks(self, keys: Iterable[int]) -> dict[int, Chunk]:
         """Chunks by key, without those whose source has been replaced or removed."""

@@ -57,7 +57,10 @@ class VectorIndex:
 
     def get(self, keys: Iterable[int]) -> tuple[list[int], Vectors]:
         """The vectors of chunks; those that are there, in any order."""
-        found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
+        ids = [str(key) for key in keys]
+        if not ids:  # which Chroma refuses
+            return [], np.zeros((0, 0), np.float32)
+        found = self._collection.get(ids=ids, include=["embeddings"])
         return [int(key) for key in found["ids"]], np.asarray(found["embeddings"], np.float32)
 
     def count(self) -> int:

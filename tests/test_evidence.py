@@ -1,0 +1,98 @@
+"""Evidence: enough for what the documents say, too little for what they do not."""
+
+from __future__ import annotations
+
+import pytest
+from samples import entry, put
+
+from phi_assistant import Embedder, Retriever, open_store
+from phi_assistant.evidence import (
+    HIGHEST,
+    LOWEST,
+    Threshold,
+    coverage,
+    everyday_questions,
+    evidence,
+    fit,
+    is_stale,
+    threshold_of,
+)
+from phi_assistant.reading import Reading, read
+
+OWN = """How long do I have to return something?
+What does error code E3 mean?
+How do I descale the machine?
+How much is shipping to Germany?
+How long is the warranty on the pump?
+Can I cancel my order?
+When is the workshop open?
+How do I reset my password?
+Can I pay in three instalments?
+How long is a gift card valid?
+Which grind setting is right for espresso?
+What do I get with Drops?""".splitlines()
+
+UNRELATED = """Who won the football World Cup in 1966?
+When was the Eiffel Tower built?
+What is the capital of Australia?
+How do plants make sugar from light?
+Who wrote War and Peace?
+What is the boiling point of mercury?
+How do I knit a scarf?
+Which planets have rings?
+Why did the dinosaurs die out?
+How do I tie a bow tie?
+Are you hiring at the moment?
+How many strings does a violin have?""".splitlines()
+
+
+def reading(retriever: Retriever, question: str) -> Reading:
+    asked = retriever.ask(question)
+    return read(asked, retriever.search(asked), retriever)
+
+
+@pytest.mark.parametrize("question", OWN)
+def test_what_the_documents_say_lies_above_the_threshold(demo, question):
+    assert evidence(reading(demo, question)) > threshold_of(demo.store).value
+
+
+@pytest.mark.parametrize("question", UNRELATED)
+def test_what_they_do_not_say_lies_below(demo, question):
+    assert evidence(reading(demo, question)) < threshold_of(demo.store).value
+
+
+def test_the_threshold_of_a_collection_is_fitted_when_it_is_ingested(demo):
+    fitted = threshold_of(demo.store)
+    assert LOWEST < fitted.value < HIGHEST
+    assert 0 < fitted.answered < 0.1
+    assert fitted.asked == len(everyday_questions()) > 100
+    assert fitted.chunks == demo.store.count()
+
+
+def test_coverage_is_whole_only_for_a_passage_with_every_word(demo):
+    full, none = reading(demo, "How long do I have to return something?"), reading(demo, "zyzzyva quokka")
+    assert 0.3 < coverage(full) < 1
+    assert coverage(none) == 0
+
+
+def test_a_threshold_is_kept_until_the_collection_changes_by_a_tenth(embedder: Embedder, tmp_path):
+    def pages(first: int, last: int) -> None:
+        put(store, *(entry(f"{n}.md", f"Page {n} is about boilers.") for n in range(first, last)), embedder=embedder)
+
+    with open_store(tmp_path, create=True) as store:
+        pages(0, 20)
+        first = fit(store, embedder)
+        assert (first.chunks, is_stale(store)) == (20, False)
+        pages(20, 21)
+        assert fit(store, embedder) == threshold_of(store) == first
+        pages(21, 22)
+        assert is_stale(store)
+        assert fit(store, embedder).chunks == 22
+        store.remove([f"{n}.md" for n in range(3)])
+        assert fit(store, embedder).chunks == 19
+
+
+def test_an_empty_collection_answers_nothing(embedder: Embedder, tmp_path):
+    with open_store(tmp_path, create=True) as store:
+        assert fit(store, embedder) == Threshold(HIGHEST, 0.0, 0, 0)
+        assert evidence(reading(Retriever(store, embedder), OWN[0])) == 0
