@@ -69,8 +69,8 @@ class _Outline:
 
     def read(self, block: str) -> None:
         """Takes note of the headings that a block begins with."""
-        for level, heading in markdown_headings(block):
-            self._enter(level, heading)
+        for level, words in markdown_headings(block):
+            self._enter(level, words)
         if self._plain and (heading := _plain_heading(block)):
             self._enter(_PLAIN_LEVEL, heading)
 

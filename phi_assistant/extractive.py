@@ -140,7 +140,7 @@ def _shares(reading: Reading) -> dict[str, float]:
     own = set(reading.asked.terms[0])
     earlier = set(reading.asked.terms[-1]) - own
     shares: dict[str, float] = {}
-    for part, stems in zip(reading.asked.shares, (own, earlier), strict=False):
+    for part, stems in zip(reading.shares, (own, earlier), strict=False):
         total = sum(reading.weights[stem] for stem in stems)
         shares |= {stem: part * reading.weights[stem] / total for stem in stems if total}
     return shares

@@ -50,11 +50,15 @@ class Reading:
     """A question with what was found for it."""
 
     asked: Asked
+    shares: tuple[float, ...]
+    """What each form of the question counts."""
     hits: tuple[Hit, ...]
     """All hits, best first; the best `HITS` of them were read."""
     sentences: tuple[Sentence, ...]
     cosines: tuple[float, ...]
-    """How near each sentence is to the question."""
+    """How near each sentence is to the question, its history included."""
+    alone: tuple[float, ...]
+    """How near each sentence is to the question without its history."""
     weights: dict[str, float]
     """How rare each stem of the question (its history included) is in the collection."""
 
@@ -80,11 +84,15 @@ def _reading(
     asked: Asked, hits: Sequence[Hit], sentences: Sequence[Sentence], vectors: Vectors, retriever: Retriever
 ) -> Reading:
     stems = {stem for form in asked.terms for stem in form}
+    shares = asked.shares(max((hit.alone for hit in hits), default=0.0))
+    cosines = vectors @ asked.vectors.T
     return Reading(
         asked=asked,
+        shares=tuple(shares.tolist()),
         hits=tuple(hits),
         sentences=tuple(sentences),
-        cosines=tuple(asked.cosines(vectors).tolist()),
+        cosines=tuple((cosines @ shares).tolist()),
+        alone=tuple(cosines[:, 0].tolist()),
         weights=retriever.store.weights(stems),
     )
 

@@ -76,6 +76,8 @@ class Hit:
     dense: float = 0.0
     """Cosine of chunk and question (of a follow-up: with its history as well), -1 to 1; comparable between
     questions."""
+    alone: float = 0.0
+    """Cosine of chunk and question without its history, -1 to 1."""
     lexical: float = 0.0
     """BM25 of the chunk for the question's words, from 0 without a bound."""
 

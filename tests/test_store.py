@@ -304,6 +304,7 @@ from pathlib import Path
 from samples import entry, put
 from phi_assistant import open_store
 with open_store(Path(sys.argv[1])) as store:
+    store.index_counts()  # opens Chroma, so that from here on it only replaces
     print("open", flush=True)
     for version in count(int(sys.argv[2])):
         size = 1 + version * 7 % 40
@@ -315,7 +316,7 @@ with open_store(Path(sys.argv[1])) as store:
 
 def test_a_process_killed_while_it_replaces_leaves_every_source_whole(filled, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
-    moments = random.Random(4)
+    moments, interrupted = random.Random(4), 0
     for kill in range(8):
         with child(tmp_path, REPLACE, str(filled), str(kill * 1000)) as process:
             time.sleep(moments.uniform(0.02, 0.4))
@@ -323,12 +324,14 @@ def test_a_process_killed_while_it_replaces_leaves_every_source_whole(filled, tm
             process.wait()
         with open_store(filled) as opened:
             texts = stored_texts(opened)
+            interrupted += sum(opened.index_counts()) != 2 * opened.count()
             assert texts["a.md"] == ["one"]
             assert all(is_whole(texts[id_]) for id_ in texts if id_ != "a.md"), texts
             put(opened, entry("a.md", "one"))  # the next replacement sweeps up what was left
             assert agree(opened)
             found = found_texts(opened, "version part")
             assert set(found) <= {text for part in stored_texts(opened).values() for text in part}
+    assert interrupted  # or the moments were badly chosen
 
 
 def is_whole(texts: list[str]) -> bool:

@@ -35,6 +35,7 @@ class LexicalIndex:
     def replace(self, chunks: Iterable[tuple[int, Chunk]], *, removed: Sequence[int] = ()) -> None:
         """Adds chunks under their keys and drops others, durably, in one commit."""
         writer = self._index.writer(_HEAP, 1)
+        writer.garbage_collect_files()  # of a process killed while it committed, whose names would be used again
         if removed:
             # Not delete_documents_by_term: in tantivy 0.27 it deletes nothing, as it takes the key for a signed number.
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._schema, "key", list(removed)))
