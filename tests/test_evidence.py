@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from samples import entry, put
 
-from phi_assistant import Embedder, Retriever, open_store
+from phi_assistant import Embedder, Retriever, Turn, open_store
 from phi_assistant.evidence import (
     HIGHEST,
     LOWEST,
     Threshold,
-    coverage,
     everyday_questions,
     evidence,
     fit,
@@ -46,8 +47,8 @@ Are you hiring at the moment?
 How many strings does a violin have?""".splitlines()
 
 
-def reading(retriever: Retriever, question: str) -> Reading:
-    asked = retriever.ask(question)
+def reading(retriever: Retriever, question: str, history: Sequence[Turn] = ()) -> Reading:
+    asked = retriever.ask(question, history)
     return read(asked, retriever.search(asked), retriever)
 
 
@@ -69,10 +70,26 @@ def test_the_threshold_of_a_collection_is_fitted_when_it_is_ingested(demo):
     assert fitted.chunks == demo.store.count()
 
 
-def test_coverage_is_whole_only_for_a_passage_with_every_word(demo):
-    full, none = reading(demo, "How long do I have to return something?"), reading(demo, "zyzzyva quokka")
-    assert 0.3 < coverage(full) < 1
-    assert coverage(none) == 0
+def test_words_that_a_passage_holds_are_evidence(demo):
+    answered, unheard_of = reading(demo, "How long is the warranty?"), reading(demo, "zyzzyva quokka")
+    assert evidence(answered) - max(answered.cosines) - max(hit.dense for hit in answered.hits) > 0.3
+    assert evidence(unheard_of) == max(unheard_of.cosines) + max(hit.dense for hit in unheard_of.hits)
+
+
+CONVERSATION = [
+    Turn("user", "How long do I have to return something?"),
+    Turn("assistant", "You have 45 days from the day of delivery to return an item and get your money back."),
+]
+
+
+@pytest.mark.parametrize("question", ["and for gift cards?", "Who pays for the label?", "When do I get the money?"])
+def test_a_follow_up_may_borrow_from_the_conversation(demo, question):
+    assert evidence(reading(demo, question, CONVERSATION)) > threshold_of(demo.store).value
+
+
+@pytest.mark.parametrize("question", UNRELATED[:6])
+def test_another_subject_may_borrow_only_little(demo, question):
+    assert evidence(reading(demo, question, CONVERSATION)) < threshold_of(demo.store).value
 
 
 def test_a_threshold_is_kept_until_the_collection_changes_by_a_tenth(embedder: Embedder, tmp_path):
