@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ingest.headings import markdown_headings
 from phi_assistant.schema import Chunk, Page
 from phi_assistant.sentences import split_sentences
+from phi_assistant.tables import cells, is_row, is_rule
 
 SIZE = 900
 """Bytes of UTF-8 that a chunk should not exceed: about 200 tokens, whatever the script. Smaller ones (350)
@@ -23,7 +24,6 @@ _TINY = 60
 
 _BLOCK = re.compile(r"(?:```.*?(?:```|\Z)|[^\n]*\S[^\n]*(?:\n|\Z))+\s*", re.DOTALL)
 _NO_HEADING = re.compile(r"\s*(?:[-*+•>|`]|\d+[.)]\s)|.*[.,;:!|]\s*$")
-_TABLE_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*$")
 _LONGEST_HEADING = 90
 _PLAIN_LEVEL = 2
 
@@ -117,9 +117,9 @@ def _stops(text: str, start: int, end: int, size: int) -> Iterator[int]:
 def _table_header(block: str) -> tuple[str, ...]:
     """The column names of a Markdown table, as one heading for the chunks that hold its later rows."""
     lines = block.split("\n", 2)
-    if len(lines) < 2 or not _TABLE_RULE.match(lines[1].strip()):
+    if len(lines) < 2 or not (is_row(lines[0]) and is_rule(lines[1])):
         return ()
-    return (" | ".join(cell.strip() for cell in lines[0].strip().strip("|").split("|")),)
+    return (" | ".join(cells(lines[0])),)
 
 
 def _merged(text: str, pieces: Iterable[_Piece], size: int) -> list[_Piece]:
