@@ -53,7 +53,8 @@ def _slices(texts: dict[str, str]) -> list[Any]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=SIZE, chunk_overlap=OVERLAP, add_start_index=True)
-    return splitter.create_documents(list(texts.values()), [{"source": name} for name in texts])
+    slices: list[Any] = splitter.create_documents(list(texts.values()), [{"source": name} for name in texts])
+    return slices
 
 
 def _chunk(found: Any) -> Chunk:
