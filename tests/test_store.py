@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ from phi_assistant.errors import (
 )
 from phi_assistant.fakes import WordLengthEmbeddings
 from phi_assistant.store import delete_store
+from phi_assistant.store.faults import check_room
 
 
 def reopened(store: ChunkStore) -> ChunkStore:
@@ -379,3 +381,9 @@ def test_a_full_disk_is_one_clear_error_and_loses_nothing(filled, monkeypatch, c
         assert found_texts(opened, "one") == ["one"]
         put(opened, entry("b.md", "two"))
         assert agree(opened)
+
+
+def test_a_write_that_the_disk_has_no_room_for_is_refused_before_it_begins(tmp_path):
+    check_room(tmp_path, size=1000)
+    with pytest.raises(StoreFull, match="what was stored is whole"):
+        check_room(tmp_path, size=shutil.disk_usage(tmp_path).free)

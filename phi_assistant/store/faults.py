@@ -12,8 +12,9 @@ from phi_assistant.errors import StoreError, StoreFull
 
 _NO_SPACE = ("no space left", "disk is full", "file too large", "quota exceeded")
 
-_ROOM = 5_000_000
-"""Bytes; with fewer left on the disk, that is what is wrong: Chroma does not always say so."""
+_ROOM, _COPIES = 20_000_000, 4
+"""Bytes that must stay free, and how many times the vectors of a collection besides. With fewer left when something
+fails, that is what is wrong: Chroma does not always say so."""
 
 
 @contextmanager
@@ -29,15 +30,28 @@ def storage_errors(folder: Path) -> Iterator[None]:
         raise
 
 
+def check_room(folder: Path, size: int) -> None:
+    """Raises `StoreFull` before a write for which the disk has no room.
+
+    Half-way would be too late: Chroma writes its whole index now and then, and one that is cut off does not load.
+    """
+    if shutil.disk_usage(folder).free < _ROOM + _COPIES * size:
+        raise _full(folder)
+
+
 def _translated(exc: Exception, folder: Path) -> StoreError:
     if any(sign in str(exc).lower() for sign in _NO_SPACE) or _is_full(folder):
-        return StoreFull(
-            f"The disk that holds {folder} is full, so nothing more can be stored; what was stored is whole. "
-            "Free some space, or use another disk with `--data DIR`, and run the same command again."
-        )
+        return _full(folder)
     return StoreError(
         f"The documents in {folder} cannot be read or written ({exc}). If the disk is sound and yours to write, "
         "store them anew: `phi-assistant ingest --rebuild FOLDER`."
+    )
+
+
+def _full(folder: Path) -> StoreFull:
+    return StoreFull(
+        f"The disk that holds {folder} is full, so nothing more can be stored; what was stored is whole. "
+        "Free some space, or use another disk with `--data DIR`, and run the same command again."
     )
 
 

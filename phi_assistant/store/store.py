@@ -23,7 +23,7 @@ from phi_assistant.embeddings import DEFAULT_SPEC
 from phi_assistant.errors import EmptyStore, StoreMismatch
 from phi_assistant.schema import Chunk, Source
 from phi_assistant.store.catalogue import Catalogue, Entry
-from phi_assistant.store.faults import storage_errors
+from phi_assistant.store.faults import check_room, storage_errors
 from phi_assistant.store.lexical import LexicalIndex
 from phi_assistant.store.lock import Lock
 from phi_assistant.store.vectors import VectorIndex
@@ -130,6 +130,7 @@ class ChunkStore:
         entries = list(entries)
         chunks = [chunk for entry in entries for chunk in entry.chunks]
         with self._guarded():
+            check_room(self.folder, vectors[:1].nbytes * (self._catalogue.count() + len(chunks)))
             self._settle()
             self._sweep()
             keys = [key for written in self._catalogue.begin(entries) for key in written]
