@@ -25,6 +25,7 @@ from phi_assistant.errors import (
     EmptyStore,
     StoreBusy,
     StoreError,
+    StoreFull,
     StoreMismatch,
 )
 from phi_assistant.fakes import WordLengthEmbeddings
