@@ -21,6 +21,15 @@ _LONGEST_TITLE = 150
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of a document that could not be read, while the rest was."""
+
+    where: str
+    """ "p. 4-6", or the name of an attachment or of a file in an archive."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """The text of one document."""
 
@@ -28,20 +37,27 @@ class Extraction:
     """The document's own title; else its first heading; else the name of its file made readable."""
     pages: tuple[Page, ...]
     """At least one; they tile `text`: each begins where the one before it ends."""
+    problems: tuple[Problem, ...] = ()
 
     @property
     def text(self) -> str:
         return "".join(page.text for page in self.pages)
 
 
-def extraction(pages: Iterable[tuple[str, str]], *, titles: Iterable[str | None], stem: str) -> Extraction:
+def extraction(
+    pages: Iterable[tuple[str, str]],
+    *,
+    titles: Iterable[str | None],
+    stem: str,
+    problems: Iterable[Problem] = (),
+) -> Extraction:
     """From (text, label) of each page and the candidates for a title, best first."""
     tiled: list[Page] = []
     start = 0
     for text, label in pages:
         tiled.append(Page(text=text, label=label, start=start))
         start += len(text)
-    return Extraction(title=_title(titles) or readable(stem), pages=tuple(tiled))
+    return Extraction(title=_title(titles) or readable(stem), pages=tuple(tiled), problems=tuple(problems))
 
 
 def first_heading(markdown: str) -> str | None:
