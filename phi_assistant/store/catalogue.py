@@ -27,6 +27,7 @@ CREATE TABLE sources (
     path TEXT NOT NULL,
     title TEXT NOT NULL,
     digest TEXT NOT NULL,
+    problems TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('writing', 'live', 'retired'))
 );
 CREATE UNIQUE INDEX live_ids ON sources (id) WHERE state = 'live';
@@ -56,6 +57,8 @@ class Entry:
     path: Path
     """The file, absolute."""
     chunks: tuple[Chunk, ...]
+    problems: tuple[tuple[str, str], ...] = ()
+    """Parts of the file that could not be read: where, and why."""
 
 
 class Catalogue:
@@ -83,6 +86,11 @@ class Catalogue:
         rows = self._db.execute("SELECT id, title, digest, path FROM sources WHERE state = 'live' ORDER BY id")
         return {id_: (Source(id_, title, digest), Path(path)) for id_, title, digest, path in rows}
 
+    def problems(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """By source id, the parts that could not be read; sources without any are left out."""
+        rows = self._db.execute("SELECT id, problems FROM sources WHERE state = 'live' AND problems != '[]'")
+        return {id_: tuple((where, reason) for where, reason in json.loads(found)) for id_, found in rows}
+
     def count(self) -> int:
         """How many chunks the live sources have."""
         query = "SELECT count(*) FROM chunks JOIN sources ON chunks.source = sources.key WHERE state = 'live'"
@@ -96,8 +104,8 @@ class Catalogue:
     def _insert(self, entry: Entry) -> list[int]:
         source = entry.source
         row = self._db.execute(
-            "INSERT INTO sources (id, path, title, digest, state) VALUES (?, ?, ?, ?, 'writing')",
-            (source.id, str(entry.path), source.title, source.digest),
+            "INSERT INTO sources (id, path, title, digest, problems, state) VALUES (?, ?, ?, ?, ?, 'writing')",
+            (source.id, str(entry.path), source.title, source.digest, json.dumps(entry.problems)),
         )
         return [self._insert_chunk(row.lastrowid, chunk) for chunk in entry.chunks]
 

@@ -175,6 +175,11 @@ class ChunkStore:
         with self._guarded():
             return self._catalogue.sources()
 
+    def problems(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """By source id, the parts of its file that could not be read (where, why); whole sources are left out."""
+        with self._guarded():
+            return self._catalogue.problems()
+
     def sample(self, size: int) -> list[Chunk]:
         """Up to `size` chunks, spread evenly over the collection."""
         with self._guarded():
