@@ -15,7 +15,7 @@ from phi_assistant.errors import ConfigError, EmptyStore
 from phi_assistant.extractive import ExtractiveAnswerer
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
-from phi_assistant.store import ChunkStore, open_store
+from phi_assistant.store import ChunkStore, building, holds_documents, open_store, serving
 
 if TYPE_CHECKING:
     from phi_assistant.embeddings.base import Embedder
@@ -32,6 +32,21 @@ def store_of(settings: Settings, *, create: bool = False) -> ChunkStore:
     )
 
 
+@contextmanager
+def store_to_fill(settings: Settings, *, rebuild: bool) -> Iterator[ChunkStore]:
+    """The collection, to be brought up to date inside the block.
+
+    With `rebuild`, an empty one that takes its place if the block ends well; until then what is stored is in use.
+    """
+    if not rebuild:
+        with store_of(settings, create=True) as store:
+            yield store
+        return
+    with building(settings.collection_folder, embedder=settings.embedder, language=settings.language) as successor:
+        yield successor.store
+        successor.switch()
+
+
 def embedder_of(store: ChunkStore, settings: Settings) -> Embedder:
     """The embedder that the collection was begun with."""
     return open_embedder(store.embedder, models=settings.models_folder)
@@ -45,6 +60,16 @@ def answerer_of(store: ChunkStore, settings: Settings) -> Answerer:
             "themselves. Use `--model extractive`, or leave the flag out."
         )
     return ExtractiveAnswerer(store.analyzer)
+
+
+@contextmanager
+def shared(settings: Settings) -> Iterator[None]:
+    """Lets other processes use the collection as well while the block lasts, if there is one. Raises `StoreBusy`."""
+    if not holds_documents(settings.collection_folder):
+        yield
+        return
+    with serving(settings.collection_folder, wait=settings.wait):
+        yield
 
 
 @contextmanager

@@ -13,6 +13,7 @@
         ├── EmptyStore       nothing was ingested yet
         ├── StoreMismatch    written with another embedder, or by a newer version
         ├── StoreBusy        another process holds it
+        ├── StoreMoved       it was indexed anew by another process, or its server has ended
         └── StoreFull        the disk is full
 
 Exceptions of other libraries become these in the module that calls the library, with `from exc`.
@@ -77,6 +78,10 @@ class StoreMismatch(StoreError):
 
 class StoreBusy(StoreError):
     """Another process holds the store."""
+
+
+class StoreMoved(StoreError):
+    """What was opened is no longer in use: open it again."""
 
 
 class StoreFull(StoreError):

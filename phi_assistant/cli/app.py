@@ -10,7 +10,9 @@ from phi_assistant.cli.demo import demo
 from phi_assistant.cli.doctor import doctor
 from phi_assistant.cli.guard import DEBUG, guarded
 from phi_assistant.cli.ingest import CONTEXT, ingest
+from phi_assistant.cli.reindex import reindex
 from phi_assistant.cli.search import search
+from phi_assistant.cli.serve import serve
 
 app = typer.Typer(
     help="Ask your own documents, on your own machine: cited answers, or a plain “they do not say”.",
@@ -24,6 +26,8 @@ app.command(context_settings=CONTEXT)(ingest)
 app.command(epilog=DEBUG)(ask)
 app.command(epilog=DEBUG)(chat)
 app.command(epilog=DEBUG)(search)
+app.command(epilog=DEBUG)(reindex)
+app.command(epilog=DEBUG)(serve)
 app.command(epilog=DEBUG)(doctor)
 
 

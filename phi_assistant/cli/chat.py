@@ -13,15 +13,19 @@ _LEAVE = ("/quit", "/exit")
 
 
 def chat(data: Data = None, collection: Collection = None, model: Model = None, config: Config = None) -> None:
-    """Talk with the documents: follow-up questions are understood. End with /quit or Ctrl-D."""
+    """Talk with the documents: follow-up questions are understood. End with /quit or Ctrl-D.
+
+    Other commands may use the same documents meanwhile.
+    """
     from rich.console import Console
 
-    from phi_assistant.application import open_assistant
+    from phi_assistant.application import open_assistant, shared
     from phi_assistant.cli.show import print_answer
 
     console = Console(highlight=False, soft_wrap=True)
     history: list[Turn] = []
-    with open_assistant(settings(config, data=data, collection=collection, model=model)) as assistant:
+    chosen = settings(config, data=data, collection=collection, model=model)
+    with shared(chosen), open_assistant(chosen) as assistant:
         for question in _questions():
             try:
                 answer = assistant.ask(question, history)

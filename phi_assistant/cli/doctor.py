@@ -49,7 +49,7 @@ def doctor(as_json: Json = False, data: Data = None, model: Model = None, config
 
 
 def _collections(chosen: Settings) -> list[Path]:
-    return sorted(file.parent for file in (chosen.data / "collections").glob("*/catalogue.sqlite"))
+    return sorted(file.parent for file in (chosen.data / "collections").glob("*/current"))
 
 
 def _health(folder: Path) -> Health:

@@ -1,9 +1,21 @@
 """The store: chunks with their vectors and words, behind a few verbs.
 
-A collection is a folder: `catalogue.sqlite` (the truth), `chroma/` and `lexical/` (two ways into it).
+A collection is a folder of generations, one of them in use: `catalogue.sqlite` (the truth), `chroma/` and
+`lexical/` (two ways into it). One process owns it; where it serves, others share it.
 """
 
 from phi_assistant.store.catalogue import Entry
-from phi_assistant.store.store import Candidates, ChunkStore, delete_store, open_store
+from phi_assistant.store.opening import Successor, building, holds_documents, open_store
+from phi_assistant.store.serving import serving
+from phi_assistant.store.store import Candidates, ChunkStore
 
-__all__ = ["Candidates", "ChunkStore", "Entry", "delete_store", "open_store"]
+__all__ = [
+    "Candidates",
+    "ChunkStore",
+    "Entry",
+    "Successor",
+    "building",
+    "holds_documents",
+    "open_store",
+    "serving",
+]

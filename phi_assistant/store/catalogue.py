@@ -2,7 +2,8 @@
 
 It is the truth; the vector index and the lexical index only point into it by chunk key. A source becomes
 visible by one change of its state, made when both indexes have it, so that a killed run leaves either the
-old version or the new one, and what it left half-done is known and swept up by the next.
+old version or the new one, and what it left half-done is known and swept up by the next. Several processes may
+have it open; who writes to all three at once holds the store's write lock.
 
     writing ──publish──► live ──retire──► retired ──forget──► gone
 """
@@ -45,6 +46,9 @@ CREATE TABLE chunks (
 CREATE UNIQUE INDEX places ON chunks (source, position);
 """
 
+_PATIENCE = 60.0
+"""Seconds to wait for another process to finish a transaction."""
+
 _CHUNK = """SELECT chunks.key, id, position, title, label, headings, start, "end", text
 FROM chunks JOIN sources ON chunks.source = sources.key WHERE state = 'live'"""
 
@@ -65,18 +69,33 @@ class Catalogue:
     """One SQLite file. Not safe for use by several threads at once; `ChunkStore` guards it."""
 
     def __init__(self, file: Path) -> None:
-        self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None, timeout=_PATIENCE)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         if not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            self._db.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            self._create()
+
+    def _create(self) -> None:
+        with self._transaction() as db:
+            if not db.execute("SELECT 1 FROM sqlite_master").fetchone():  # nor did another process just now
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    db.execute(statement)
 
     def close(self) -> None:
         self._db.close()
 
+    def version(self) -> int:
+        """Another number whenever another process has written since."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+
     def meta(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
+
+    def begin_meta(self, name: str, value: str) -> str:
+        """The fact kept under a name; this value, if there is none yet."""
+        self._db.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
+        return self.meta(name) or value
 
     def set_meta(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
@@ -89,7 +108,7 @@ class Catalogue:
     def problems(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """By source id, the parts that could not be read; sources without any are left out."""
         rows = self._db.execute("SELECT id, problems FROM sources WHERE state = 'live' AND problems != '[]'")
-        return {id_: tuple((where, reason) for where, reason in json.loads(found)) for id_, found in rows}
+        return {id_: _problems(found) for id_, found in rows}
 
     def count(self) -> int:
         """How many chunks the live sources have."""
@@ -161,6 +180,16 @@ class Catalogue:
         query = f"{_CHUNK} AND id = ? AND position IN (SELECT value FROM json_each(?))"
         return {row[2]: _chunk(row) for row in self._db.execute(query, (source, wanted))}
 
+    def entry(self, id_: str) -> Entry | None:
+        """A live source with its chunks, as it was stored."""
+        query = "SELECT title, digest, path, problems FROM sources WHERE state = 'live' AND id = ?"
+        row = self._db.execute(query, (id_,)).fetchone()
+        if row is None:
+            return None
+        title, digest, path, problems = row
+        chunks = tuple(map(_chunk, self._db.execute(f"{_CHUNK} AND id = ? ORDER BY position", (id_,))))
+        return Entry(Source(id_, title, digest), Path(path), chunks, _problems(problems))
+
     def sample(self, size: int) -> list[Chunk]:
         """Up to `size` chunks, spread evenly over the collection."""
         step = max(1, self.count() // max(size, 1))
@@ -176,6 +205,10 @@ class Catalogue:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def _problems(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((where, reason) for where, reason in json.loads(text))
 
 
 def _chunk(row: tuple[Any, ...]) -> Chunk:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from phi_assistant.errors import StoreError, StoreFull
+from phi_assistant.errors import StoreError, StoreFull, StoreMoved
 
 _NO_SPACE = ("no space left", "disk is full", "file too large", "quota exceeded")
+
+_CONNECTIONS = ("httpx", "httpcore", "requests", "urllib3")
+"""The modules whose errors say that Chroma's server could not be reached."""
 
 _ROOM, _COPIES = 20_000_000, 4
 """Bytes that must stay free, and how many times the vectors of a collection besides. With fewer left when something
@@ -19,13 +22,18 @@ fails, that is what is wrong: Chroma does not always say so."""
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Errors of the disk, of SQLite, of tantivy (ValueError) and of Chroma, as ours."""
+    """Errors of the disk, of SQLite, of tantivy (ValueError) and of Chroma and its connection, as ours."""
     try:
         yield
+    except ConnectionError as exc:
+        raise _lost(folder) from exc
     except (OSError, sqlite3.Error, ValueError, RuntimeError) as exc:
         raise _translated(exc, folder) from exc
     except Exception as exc:
-        if type(exc).__module__.startswith("chromadb"):
+        module = type(exc).__module__.partition(".")[0]
+        if module in _CONNECTIONS:
+            raise _lost(folder) from exc
+        if module == "chromadb":
             raise _translated(exc, folder) from exc
         raise
 
@@ -45,6 +53,13 @@ def _translated(exc: Exception, folder: Path) -> StoreError:
     return StoreError(
         f"The documents in {folder} cannot be read or written ({exc}). If the disk is sound and yours to write, "
         "store them anew: `phi-assistant ingest --rebuild FOLDER`."
+    )
+
+
+def _lost(folder: Path) -> StoreMoved:
+    return StoreMoved(
+        f"The process that served the documents in {folder} has ended, so this could not be finished; "
+        "what was stored is whole. Run the same command again."
     )
 
 

@@ -43,6 +43,10 @@ class LexicalIndex:
             writer.add_document(_document(key, chunk))
         writer.commit()
         writer.wait_merging_threads()
+        self.reload()
+
+    def reload(self) -> None:
+        """Sees what other processes have written since."""
         self._index.reload()
         self._searcher = self._index.searcher()
 

@@ -1,13 +1,12 @@
 """`ChunkStore`: replace, remove, search, sources.
 
 Keeps catalogue, vectors and words in step: first both indexes, then the catalogue, so that whatever moment
-a process is killed at, every source is there once, whole, in its old version or its new one.
+a process is killed at, every source is there once, whole, in its old version or its new one. Processes that
+share a collection write one after the other, a batch each, and read at any time.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,24 +15,30 @@ from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from uuid import uuid4
 
 import numpy as np
+from filelock import FileLock
 
 from phi_assistant.embeddings import DEFAULT_SPEC
-from phi_assistant.errors import EmptyStore, StoreMismatch
+from phi_assistant.errors import StoreMismatch, StoreMoved
 from phi_assistant.schema import Chunk, Source
+from phi_assistant.store.access import Access
 from phi_assistant.store.catalogue import Catalogue, Entry
 from phi_assistant.store.faults import check_room, storage_errors
+from phi_assistant.store.generations import is_superseded
 from phi_assistant.store.lexical import LexicalIndex
-from phi_assistant.store.lock import Lock
 from phi_assistant.store.vectors import VectorIndex
 from phi_assistant.words import Analyzer
 
 if TYPE_CHECKING:
     from phi_assistant.embeddings.base import Vectors
 
-SCHEMA = "1"
-"""Raised whenever a folder written by older code can no longer be read."""
+SCHEMA = "2"
+"""Raised whenever what older code has written can no longer be used; `phi-assistant reindex` writes it anew."""
+
+CATALOGUE = "catalogue.sqlite"
+REINDEX = "Write them anew with `phi-assistant reindex`"
 
 CANDIDATES = 100
 """Chunks taken from each index for each form of a question, before they are ranked together."""
@@ -50,76 +55,34 @@ class Candidates:
     """BM25, shape (keys, forms); 0 below the best `CANDIDATES`."""
 
 
-def open_store(
-    folder: Path,
-    *,
-    embedder: str | None = None,
-    language: str | None = None,
-    create: bool = False,
-    wait: float = 10.0,
-) -> ChunkStore:
-    """The collection kept in `folder`, which this process then owns until `close`.
-
-    `embedder` is the spec of what makes its vectors, `language` the code its words are stemmed by; None takes
-    what the collection was begun with. Waits up to `wait` seconds for another owner to end. Raises `EmptyStore`
-    if there is no collection and `create` is false, `StoreMismatch` if it was begun with another embedder or
-    language or by a newer version, `StoreBusy` if another process holds it.
-    """
-    if not create and not (folder / "catalogue.sqlite").exists():
-        raise EmptyStore(
-            f"No documents were ingested into {folder} yet, so there is nothing to search. "
-            "Ingest a folder: `phi-assistant ingest FOLDER`."
-        )
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder)
-        lock.acquire(wait)
-    try:
-        return ChunkStore(folder, lock=lock, embedder=embedder, language=language)
-    except BaseException:
-        lock.release()
-        raise
-
-
-def delete_store(folder: Path, *, wait: float = 10.0) -> None:
-    """Drops a whole collection. Raises `StoreBusy` if another process holds it."""
-    if not folder.exists():
-        return
-    lock = Lock(folder)
-    lock.acquire(wait)
-    try:
-        for name in ("catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm"):
-            (folder / name).unlink(missing_ok=True)
-        for name in ("chroma", "lexical"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-    finally:
-        lock.release()
-
-
 class ChunkStore:
-    """One collection, open. May be used from several threads. Made by `open_store`."""
+    """One generation of a collection, open. May be used from several threads. Made by `open_store`."""
 
-    def __init__(self, folder: Path, *, lock: Lock, embedder: str | None, language: str | None) -> None:
+    def __init__(self, folder: Path, access: Access, *, embedder: str | None, language: str | None) -> None:
         self.folder = folder
-        self._owner = lock
+        self._access = access
+        self._generation = access.generation
         self._threads = RLock()
+        self._writers = write_lock(access.generation)
         with storage_errors(folder):
-            self._catalogue = Catalogue(folder / "catalogue.sqlite")
+            self._catalogue = Catalogue(self._generation / CATALOGUE)
             try:
                 self._check_schema()
                 self.embedder = self._settled("embedder", embedder, default=DEFAULT_SPEC)
                 self.analyzer = Analyzer(self._settled("language", language, default="en"))
+                self._seen = self._catalogue.version()
             except BaseException:
                 self._catalogue.close()
                 raise
 
     @cached_property
     def _vectors(self) -> VectorIndex:
-        return VectorIndex(self.folder / "chroma")
+        # A name of its own, so that a guest whose server is another collection's by now finds nothing there.
+        return self._access.vectors(self._catalogue.begin_meta("vectors", f"chunks-{uuid4()}"))
 
     @cached_property
     def _lexical(self) -> LexicalIndex:
-        return LexicalIndex(self.folder / "lexical", self.analyzer)
+        return LexicalIndex(self._generation / "lexical", self.analyzer)
 
     def replace(self, entries: Iterable[Entry], vectors: Vectors) -> None:
         """Stores sources whole, in place of their earlier versions.
@@ -129,7 +92,7 @@ class ChunkStore:
         """
         entries = list(entries)
         chunks = [chunk for entry in entries for chunk in entry.chunks]
-        with self._guarded():
+        with self._writing():
             check_room(self.folder, vectors[:1].nbytes * (self._catalogue.count() + len(chunks)))
             self._settle()
             self._sweep()
@@ -141,13 +104,14 @@ class ChunkStore:
 
     def remove(self, ids: Iterable[str]) -> None:
         """Drops sources by id; one that is not there is no error."""
-        with self._guarded():
+        with self._writing():
             self._catalogue.retire(ids)
             self._sweep()
 
     def search(self, vectors: Vectors, terms: Sequence[Sequence[str]]) -> Candidates:
         """Candidates for a question in one or more forms: a row of `vectors` and a list of stems for each."""
         with self._guarded():
+            self._catch_up()
             words = [self._lexical.search(form, CANDIDATES) for form in terms]
             nearest = self._vectors.search(vectors, CANDIDATES)
             keys, found = self._vectors.get(sorted(nearest.union(*words)))
@@ -168,6 +132,7 @@ class ChunkStore:
     def weights(self, terms: Iterable[str]) -> dict[str, float]:
         """How rare each stem is among the chunks: its inverse document frequency."""
         with self._guarded():
+            self._catch_up()
             return self._lexical.weights(terms)
 
     def sources(self) -> dict[str, tuple[Source, Path]]:
@@ -193,6 +158,7 @@ class ChunkStore:
     def index_counts(self) -> tuple[int, int]:
         """How many chunks the vector index and the lexical index hold; both equal `count` after any ingestion."""
         with self._guarded():
+            self._catch_up()
             return self._vectors.count(), self._lexical.count()
 
     def move(self, id_: str, path: Path) -> None:
@@ -209,13 +175,17 @@ class ChunkStore:
         with self._guarded():
             self._catalogue.set_meta(name, value)
 
+    def is_superseded(self) -> bool:
+        """Whether the collection was indexed anew since; what is stored here can then be read, not changed."""
+        return is_superseded(self.folder, self._generation)
+
     def close(self) -> None:
         """Gives the collection up to other processes."""
         with self._threads:
             if "_vectors" in self.__dict__:
                 self._vectors.close()
             self._catalogue.close()
-            self._owner.release()
+            self._access.release()
 
     def __enter__(self) -> Self:
         return self
@@ -224,6 +194,13 @@ class ChunkStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _catch_up(self) -> None:
+        """Sees in the lexical index what other processes have written; the others are asked anew each time."""
+        version = self._catalogue.version()
+        if version != self._seen:
+            self._lexical.reload()
+            self._seen = version
 
     def _sweep(self) -> None:
         """Drops from the indexes what the catalogue no longer shows."""
@@ -235,11 +212,14 @@ class ChunkStore:
 
     def _check_schema(self) -> None:
         schema = self._catalogue.meta("schema")
-        if schema not in (None, SCHEMA):
-            raise StoreMismatch(
-                f"The documents in {self.folder} were stored in format {schema}, and this version reads format "
-                f"{SCHEMA}. Install the newer one with `pip install --upgrade phi-assistant`."
-            )
+        if schema in (None, SCHEMA):
+            return
+        newer = schema.isdecimal() and int(schema) > int(SCHEMA)
+        repair = "Install the newer one with `pip install --upgrade phi-assistant`" if newer else REINDEX
+        raise StoreMismatch(
+            f"The documents in {self.folder} were stored in format {schema}, and this version reads format "
+            f"{SCHEMA}. {repair}."
+        )
 
     def _settled(self, name: str, wanted: str | None, *, default: str) -> str:
         """What the collection was begun with, else what it is to be begun with."""
@@ -247,8 +227,8 @@ class ChunkStore:
         if stored and wanted and stored != wanted:
             raise StoreMismatch(
                 f"The documents in {self.folder} were stored with the {name} {stored!r}, but this run has "
-                f"{wanted!r}: their scores would mean nothing to each other. Use {stored!r}, or store them anew: "
-                f"`phi-assistant ingest --rebuild --{name} {wanted} {self._root()}`."
+                f"{wanted!r}: their scores would mean nothing to each other. Use {stored!r}, or index them anew: "
+                f"`phi-assistant reindex --{name} {wanted}`."
             )
         return stored or wanted or default
 
@@ -256,14 +236,27 @@ class ChunkStore:
         """Notes what the collection is begun with, when the first source is stored and not before."""
         facts = {"schema": SCHEMA, "embedder": self.embedder, "language": self.analyzer.language}
         for name, value in facts.items():
-            if self._catalogue.meta(name) != value:
+            if self._settled(name, value, default=value) != self._catalogue.meta(name):
                 self._catalogue.set_meta(name, value)
-
-    def _root(self) -> str:
-        paths = [path.parent for _, path in self._catalogue.sources().values()]
-        return f'"{os.path.commonpath(paths)}"' if paths else "FOLDER"
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         with self._threads, storage_errors(self.folder):
             yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """While no other process writes."""
+        with self._guarded(), self._writers:
+            if self.is_superseded():
+                raise StoreMoved(
+                    f"The documents in {self.folder} were indexed anew by another process, so this could not be "
+                    "stored any more. Run the same command again."
+                )
+            self._catch_up()
+            yield
+
+
+def write_lock(generation: Path) -> FileLock:
+    """Held by the one process that changes catalogue and indexes, for one batch."""
+    return FileLock(generation / "write.lock", thread_local=False)

@@ -1,38 +1,56 @@
 """The vector index: one Chroma collection, reached through Chroma's client.
 
-Knows cosine distance, batches and ids. Holds chunk keys, their sources and vectors, and no text: Chroma
-would index it a second time. `langchain_chroma` is not used: it does not batch and defaults to L2.
+Knows cosine distance, batches and ids; works on a folder that this process holds, and through the server of
+another. Holds chunk keys, their sources and vectors, and no text: Chroma would index it a second time.
+`langchain_chroma` is not used: it does not batch and defaults to L2.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from phi_assistant.store.lock import HOST
+
 if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
+    from chromadb.config import Settings
 
     from phi_assistant.embeddings.base import Vectors
 
-_COLLECTION = "chunks"
-
 
 class VectorIndex:
-    """A Chroma folder with one collection."""
+    """One collection, by a name that no other store has."""
 
-    def __init__(self, folder: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
-
-        self._client = chromadb.PersistentClient(folder, settings=Settings(anonymized_telemetry=False))
-        self._batch = self._client.get_max_batch_size()
+    def __init__(self, client: ClientAPI, name: str) -> None:
+        self._client = client
+        self._batch = client.get_max_batch_size()
         # embedding_function None: vectors come from us, and Chroma must never download a model of its own.
-        self._collection: Collection = self._client.get_or_create_collection(
-            _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        self._collection: Collection = client.get_or_create_collection(
+            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
         )
+
+    @classmethod
+    def embedded(cls, folder: Path, name: str) -> Self:
+        """In a folder that this process, and no other, has open."""
+        import chromadb
+
+        return cls(chromadb.PersistentClient(folder, settings=_quiet()), name)
+
+    @classmethod
+    def served(cls, port: int, name: str) -> Self:
+        """Through the server on loopback of the process that has the folder open. Raises `ConnectionError`."""
+        import chromadb
+
+        try:
+            client = chromadb.HttpClient(HOST, port, settings=_quiet())
+        except ValueError as exc:  # which is how Chroma says it
+            raise ConnectionError(f"No server answers on port {port}.") from exc
+        return cls(client, name)
 
     def add(self, keys: Sequence[int], vectors: Vectors, sources: Sequence[str]) -> None:
         for part in self._parts(len(keys)):
@@ -71,3 +89,9 @@ class VectorIndex:
 
     def _parts(self, length: int) -> Iterator[slice]:
         return (slice(start, start + self._batch) for start in range(0, length, self._batch))
+
+
+def _quiet() -> Settings:
+    from chromadb.config import Settings
+
+    return Settings(anonymized_telemetry=False)
