@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 @app.command("ingest", epilog=DEBUG)
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files.")],
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Drop what is stored, and begin anew.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Read everything anew, and put it in place of what is stored.")] = False,
     embedder: Annotated[str | None, typer.Option(metavar="SPEC", help="What turns text into vectors.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")] = None,
     as_json: Json = False,
@@ -34,14 +34,11 @@ def ingest(
     """
     from ingest.progress import Bar
     from ingest.run import run
-    from phi_assistant.application import embedder_of, store_of
-    from phi_assistant.store import delete_store
+    from phi_assistant.application import embedder_of, store_to_fill
 
     chosen = settings(config, data=data, collection=collection, model=model, embedder=embedder, language=language)
-    if rebuild:
-        delete_store(chosen.collection_folder, wait=chosen.wait)
     try:
-        with store_of(chosen, create=True) as store, Bar() as bar:
+        with store_to_fill(chosen, rebuild=rebuild) as store, Bar() as bar:
             report = run(paths, store, cache(partial(embedder_of, store, chosen)), bar)
     except KeyboardInterrupt:
         print("Stopped: every file is stored whole or not at all. Run the same command to go on.", file=sys.stderr)
