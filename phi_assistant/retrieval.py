@@ -8,14 +8,15 @@ Knows stores and embedders; knows nothing of prompts or answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from phi_assistant.errors import ConfigError, QuestionError
-from phi_assistant.schema import Hit, Turn
+from phi_assistant.schema import Chunk, Hit, Turn
 from phi_assistant.store import Candidates, ChunkStore
 
 if TYPE_CHECKING:
@@ -107,13 +108,23 @@ class Retriever:
         shares = asked.shares(found.dense[:, 0].max(initial=0))
         scores, dense = fused(found, shares), found.dense @ shares
         lexical = found.lexical.max(axis=1, initial=0)
-        order = np.argsort(-scores, kind="stable")[:k]
-        chunks = self.store.chunks(found.keys[row] for row in order)
+        order = np.argsort(-scores, kind="stable")
         return [
-            Hit(chunks[key], float(scores[row]), float(dense[row]), float(found.dense[row, 0]), float(lexical[row]))
-            for row in order
-            if (key := found.keys[row]) in chunks
+            Hit(chunk, float(scores[row]), float(dense[row]), float(found.dense[row, 0]), float(lexical[row]))
+            for row, chunk in islice(self._once(found.keys, order, k), k)
         ]
+
+    def _once(self, keys: Sequence[int], order: Iterable[int], step: int) -> Iterator[tuple[int, Chunk]]:
+        """The rows in this order, each with its chunk; of a file that is stored under two names only one copy."""
+        rows, said = iter(order), set()
+        while some := list(islice(rows, step)):
+            chunks = self.store.chunks(keys[row] for row in some)
+            digests = self.store.digests({chunk.source for chunk in chunks.values()})
+            for row in some:
+                chunk = chunks.get(keys[row])  # None where its source was replaced just now
+                if chunk and (place := (digests.get(chunk.source), chunk.position)) not in said:
+                    said.add(place)
+                    yield row, chunk
 
 
 def checked(question: str) -> str:

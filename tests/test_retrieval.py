@@ -93,6 +93,17 @@ def test_no_more_hits_than_were_asked_for(pages, k):
     assert len(pages.retrieve("machine", k=k)) == min(k, pages.store.count())
 
 
+def test_a_file_stored_under_two_names_is_answered_once(store):
+    same = ["The boiler holds two litres.", "The pump makes fifteen bar."]
+    put(store, entry("a.md", *same), entry("copies/a.md", *same), entry("b.md", "The boiler is made of brass."))
+    hits = Retriever(store, WordLengthEmbeddings()).retrieve("How much does the boiler hold?", k=3)
+    assert len(hits) == 3
+    assert sorted(hit.chunk.text for hit in hits) == sorted([*same, "The boiler is made of brass."])
+    store.remove(["a.md"])  # and the copy stands in for it
+    hits = Retriever(store, WordLengthEmbeddings()).retrieve("How much does the boiler hold?", k=3)
+    assert {hit.chunk.source for hit in hits} == {"copies/a.md", "b.md"}
+
+
 def test_scores_lie_between_0_and_1_best_first(pages):
     for question in ("machine", "zzz", "退货", "🙂", "E3", "the"):
         scores = [hit.score for hit in pages.retrieve(question)]

@@ -105,6 +105,11 @@ class Catalogue:
         rows = self._db.execute("SELECT id, title, digest, path FROM sources WHERE state = 'live' ORDER BY id")
         return {id_: (Source(id_, title, digest), Path(path)) for id_, title, digest, path in rows}
 
+    def digests(self, ids: Iterable[str]) -> dict[str, str]:
+        """The digests of these sources, by id."""
+        query = "SELECT id, digest FROM sources WHERE state = 'live' AND id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(query, (json.dumps(list(ids)),)))
+
     def problems(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """By source id, the parts that could not be read; sources without any are left out."""
         rows = self._db.execute("SELECT id, problems FROM sources WHERE state = 'live' AND problems != '[]'")

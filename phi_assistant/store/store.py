@@ -124,6 +124,11 @@ class ChunkStore:
         with self._guarded():
             return self._catalogue.chunks(keys)
 
+    def digests(self, ids: Iterable[str]) -> dict[str, str]:
+        """The digests of these sources, by id: two with one digest are one document under two names."""
+        with self._guarded():
+            return self._catalogue.digests(ids)
+
     def neighbours(self, source: str, positions: Iterable[int]) -> dict[int, Chunk]:
         """The chunks of a source at these positions, by position; those that exist."""
         with self._guarded():
