@@ -48,7 +48,7 @@ def owner_of(folder: Path) -> Owner:
 
 
 def agree(store: ChunkStore) -> bool:
-    return store.index_counts() == (store.count(), store.count())
+    return not store.disagreements()
 
 
 def run(code: str, *arguments: str) -> subprocess.Popen[str]:

@@ -64,7 +64,7 @@ def _health(folder: Path) -> Health:
                 chunks=store.count(),
                 embedder=store.embedder,
                 language=store.analyzer.language,
-                indexes_agree=store.index_counts() == (store.count(), store.count()),
+                indexes_agree=not store.disagreements(),
                 threshold=threshold_of(store),
             )
     except PhiAssistantError as exc:

@@ -120,6 +120,13 @@ class Catalogue:
         query = "SELECT count(*) FROM chunks JOIN sources ON chunks.source = sources.key WHERE state = 'live'"
         return int(self._db.execute(query).fetchone()[0])
 
+    def keys(self) -> set[int]:
+        """The keys of the chunks of the live sources."""
+        rows = self._db.execute(
+            "SELECT chunks.key FROM chunks JOIN sources ON chunks.source = sources.key WHERE state = 'live'"
+        )
+        return {key for (key,) in rows}
+
     def begin(self, entries: Iterable[Entry]) -> list[list[int]]:
         """Writes entries that nobody sees yet; returns the keys of the chunks of each."""
         with self._transaction():

@@ -64,8 +64,9 @@ class LexicalIndex:
         frequencies = {term: self._searcher.doc_freq("body", term) for term in terms}
         return {term: log(1 + (chunks - n + 0.5) / (n + 0.5)) for term, n in frequencies.items()}
 
-    def count(self) -> int:
-        return int(self._searcher.num_docs)
+    def keys(self) -> set[int]:
+        everything = self._searcher.search(tantivy.Query.all_query(), max(1, self._searcher.num_docs), count=False)
+        return {self._key(address) for _, address in everything.hits}
 
     def _queries(self, term: str) -> Iterable[tantivy.Query]:
         for field, boost in _FIELDS.items():

@@ -160,11 +160,12 @@ class ChunkStore:
         with self._guarded():
             return self._catalogue.count()
 
-    def index_counts(self) -> tuple[int, int]:
-        """How many chunks the vector index and the lexical index hold; both equal `count` after any ingestion."""
+    def disagreements(self) -> int:
+        """How many chunks the catalogue, the vectors and the words do not all hold; 0 after any ingestion."""
         with self._guarded():
             self._catch_up()
-            return self._vectors.count(), self._lexical.count()
+            live = self._catalogue.keys()
+            return len((live ^ self._vectors.keys()) | (live ^ self._lexical.keys()))
 
     def move(self, id_: str, path: Path) -> None:
         """Notes that the file of a source lies elsewhere now."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from phi_assistant.embeddings.base import Vectors
 
+_PAGE = 100_000
+"""Keys that are listed at once."""
+
 
 class VectorIndex:
     """One collection, by a name that no other store has."""
@@ -80,6 +83,10 @@ class VectorIndex:
             return [], np.zeros((0, 0), np.float32)
         found = self._collection.get(ids=ids, include=["embeddings"])
         return [int(key) for key in found["ids"]], np.asarray(found["embeddings"], np.float32)
+
+    def keys(self) -> set[int]:
+        pages = (self._collection.get(limit=_PAGE, offset=start, include=[]) for start in range(0, self.count(), _PAGE))
+        return {int(key) for page in pages for key in page["ids"]}
 
     def count(self) -> int:
         return self._collection.count()
