@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.headings import markdown_headings
 from phi_assistant.schema import Chunk, Page
 from phi_assistant.sentences import split_sentences
-from phi_assistant.tables import cells, is_row, is_rule
+from phi_assistant.tables import cells, columns_heading, is_row, is_rule, records
 
 SIZE = 900
 """Bytes of UTF-8 that a chunk should not exceed: about 200 tokens, whatever the script. Smaller ones (350)
@@ -40,13 +41,13 @@ class _Piece:
 def split(pages: Sequence[Page], *, source: str, title: str, size: int = SIZE) -> list[Chunk]:
     """The chunks of one source, in order; none crosses a page."""
     outline = _Outline(plain=not any(any(markdown_headings(page.text)) for page in pages))
-    cut = [(page, piece) for page in pages for piece in _merged(page.text, _pieces(page.text, outline, size), size)]
+    cut = [(page, piece) for page in pages for piece in _merged(page.text, _pieces(page, outline, size), size)]
     return [
         Chunk(
             source=source,
             position=position,
             title=title,
-            label=page.label or (piece.headings[-1] if piece.headings else ""),
+            label=page.label or _innermost(page, piece),
             headings=piece.headings,
             start=page.start + piece.start,
             end=page.start + piece.end,
@@ -54,6 +55,12 @@ def split(pages: Sequence[Page], *, source: str, title: str, size: int = SIZE) -
         )
         for position, (page, piece) in enumerate(cut)
     ]
+
+
+def _innermost(page: Page, piece: _Piece) -> str:
+    """The innermost heading; the names of columns are nothing that a reader turns to."""
+    headings = piece.headings[:-1] if page.columns else piece.headings
+    return headings[-1] if headings else ""
 
 
 class _Outline:
@@ -86,10 +93,21 @@ def _plain_heading(block: str) -> str | None:
     return line
 
 
-def _pieces(text: str, outline: _Outline, size: int) -> Iterator[_Piece]:
-    for block in _BLOCK.finditer(text):
+def _pieces(page: Page, outline: _Outline, size: int) -> Iterator[_Piece]:
+    if page.columns:
+        yield from _rows(page, outline, size)
+        return
+    for block in _BLOCK.finditer(page.text):
         outline.read(block[0])
-        yield from _cut(text, block.start(), block.end(), outline.headings, size)
+        yield from _cut(page.text, block.start(), block.end(), outline.headings, size)
+
+
+def _rows(page: Page, outline: _Outline, size: int) -> Iterator[_Piece]:
+    """The rows of a .csv file, each under the names of its columns; only one that is too long is cut."""
+    headings = (*outline.headings, columns_heading(page.columns))
+    starts = [start for start, _ in records(page.text)]
+    for start, end in pairwise([*starts, len(page.text)]):
+        yield from _cut(page.text, start, end, headings, size)
 
 
 def _cut(text: str, start: int, end: int, headings: tuple[str, ...], size: int) -> Iterator[_Piece]:

@@ -117,11 +117,16 @@ def is_heading(sentence: str) -> bool:
     return len(text) < 70 and not _FULL_STOP.search(text) and not text.startswith(("-", "|", "*", "•"))
 
 
+def _heads(sentence: Sentence) -> bool:
+    """A row of a table is short and without a full stop, and no heading all the same."""
+    return sentence.said == sentence.text and is_heading(sentence.text)
+
+
 def _quotes(chosen: Sequence[Sentence], reading: Reading) -> Iterator[list[Sentence]]:
     """The chosen sentences, each as it is quoted: "It does not" says nothing without the sentence before it."""
     quoted: set[Sentence] = set()
     for sentence in chosen:
-        before = [each for each in reading.sentences if sentence.follows(each) and not is_heading(each.text)]
+        before = [each for each in reading.sentences if sentence.follows(each) and not _heads(each)]
         quote = [*before, sentence] if _POINTS_BACK.match(sentence.text) else [sentence]
         if quoted.isdisjoint(quote):
             yield quote
@@ -132,7 +137,7 @@ def _of_words(each: Sentence, question: str, kind: str, shares: dict[str, float]
     score = SENTENCE * _covered(shares, each.stems) + AROUND * _covered(shares, each.around)
     score += LENGTH * math.log1p(len(each.stems))
     score += EXPECTED * bool(given(kind, question, each.said))
-    return score - HEADING * is_heading(each.text)
+    return score - HEADING * _heads(each)
 
 
 def _shares(reading: Reading) -> dict[str, float]:

@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING
 
 from phi_assistant.retrieval import Asked, Retriever
 from phi_assistant.schema import Chunk, Hit
-from phi_assistant.sentences import split_sentences
-from phi_assistant.tables import cells, header_above, is_row, is_rule, read_out
+from phi_assistant.sentences import MAX_CHARS, split_sentences
+from phi_assistant.tables import (
+    cells,
+    column_name,
+    columns_of,
+    fields,
+    header_above,
+    is_row,
+    is_rule,
+    named,
+    read_out,
+    records,
+)
 from phi_assistant.words import Analyzer
 
 if TYPE_CHECKING:
@@ -101,13 +112,39 @@ def _sentences(hit: Hit, analyzer: Analyzer) -> Iterator[Sentence]:
     chunk = hit.chunk
     context = frozenset(analyzer.stems(chunk.context))
     before: tuple[frozenset[str], ...] = ()
-    for place, (start, end) in enumerate(_spans(chunk.text)):
+    for place, (start, end, said) in enumerate(_said(chunk)):
         text = chunk.text[start:end]
-        said = _read_out(chunk, start, text) if is_row(text) else text
         stems = frozenset(analyzer.stems(said))
         around = stems.union(context, *before)
         yield Sentence(hit, place, chunk.start + start, chunk.start + end, text, said, stems, around)
         before = (*before, stems)[-2:]
+
+
+def _said(chunk: Chunk) -> Iterator[tuple[int, int, str]]:
+    """Where each sentence of a chunk begins and ends, and how it is read."""
+    if columns := columns_of(chunk.headings):
+        yield from _records_said(chunk.text, columns)
+        return
+    for start, end in _spans(chunk.text):
+        text = chunk.text[start:end]
+        yield start, end, _read_out(chunk, start, text) if is_row(text) else text
+
+
+def _records_said(text: str, columns: list[str]) -> Iterator[tuple[int, int, str]]:
+    """The rows of a .csv file with the names of their columns, which the lines above the header do not have.
+
+    A row that is longer than anybody would quote is read as the sentences in it, and so is the rest of one
+    that was cut.
+    """
+    spans = records(text)
+    rows = [fields(text[start:end], len(columns)) for start, end in spans]
+    header = next((at for at, row in enumerate(rows) if [*map(column_name, row)] == columns), -1)
+    for at, (start, end) in enumerate(spans):
+        if end - start > MAX_CHARS or (len(rows[at]) == 1 < len(columns)):
+            for first, last in split_sentences(text[start:end]):
+                yield start + first, start + last, text[start + first : start + last]
+        elif at != header:
+            yield start, end, named(rows[at], columns if at > header else ())
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

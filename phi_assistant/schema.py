@@ -30,6 +30,8 @@ class Page:
     """What the reader turns to: "p. 3"; empty where the whole file is one page."""
     start: int
     """Where the page begins in the extracted text of its source."""
+    columns: tuple[str, ...] = ()
+    """The names of its columns, where the page is rows of values as a .csv file has them."""
 
 
 @dataclass(frozen=True, slots=True)

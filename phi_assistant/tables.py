@@ -1,13 +1,22 @@
-"""Rows of Markdown tables, read out so that each cell finds its header.
+"""Rows of tables, read out so that each cell finds its header.
 
-Knows pipes; knows nothing of chunks but their text and their last heading, which holds the column names where
-a long table was cut.
+Knows the pipes of Markdown tables and the rows of .csv files; knows nothing of chunks but their text and their
+last heading, which holds the column names where a long table was cut, and for every chunk of a .csv file.
 """
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Sequence
+from itertools import zip_longest
 
+DELIMITERS = ("\t", ";", "|", ",")
+"""Of the values in a .csv file; the less likely one is to occur within a value, the earlier it comes."""
+
+_COLUMNS = "Columns: "
+_QUOTED = r'"(?:[^"]|""){0,8000}+"(?=[\t;|,\r\n]|\Z)'
+_RECORD = re.compile(rf"(?:(?:(?<=[\t;|,\n])|\A){_QUOTED}|[^\n])+")
 _RULE = re.compile(r"\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
 
 
@@ -38,5 +47,43 @@ def header_above(text: str, at: int) -> list[str]:
 
 def read_out(row: str, header: list[str]) -> str:
     """ "Country: Austria; price: €9.50": the cells of a row, each after its column's name."""
-    named = zip(header, cells(row), strict=False) if header else (("", cell) for cell in cells(row))
-    return "; ".join(f"{name}: {cell}" if name and name != cell else cell for name, cell in named if cell)
+    return named(cells(row), header)
+
+
+def named(values: Sequence[str], header: Sequence[str]) -> str:
+    """The values of a row, each after its column's name; those beyond the header without one."""
+    pairs = zip_longest(header[: len(values)], (" ".join(value.split()) for value in values), fillvalue="")
+    return "; ".join(f"{name}: {value}" if name and name != value else value for name, value in pairs if value)
+
+
+def columns_heading(columns: Sequence[str]) -> str:
+    """The column names of a .csv file as a heading of its chunks."""
+    return _COLUMNS + " | ".join(columns)
+
+
+def columns_of(headings: Sequence[str]) -> list[str]:
+    """The column names in the last heading of a chunk; none where it is not of a .csv file."""
+    last = headings[-1] if headings else ""
+    return last.removeprefix(_COLUMNS).split(" | ") if last.startswith(_COLUMNS) else []
+
+
+def column_name(value: str) -> str:
+    """A value of the first row, made fit to stand in a heading."""
+    return " ".join(value.replace("|", "/").split())
+
+
+def records(text: str) -> list[tuple[int, int]]:
+    """The rows of a .csv file that are not blank: a quoted value may go on over several lines."""
+    return [match.span() for match in _RECORD.finditer(text) if match[0].strip()]
+
+
+def fields(record: str, count: int) -> list[str]:
+    """The values of one row, divided so that there are as many as there are columns, or nearly."""
+    return min((divided(record, mark) for mark in DELIMITERS), key=lambda values: abs(len(values) - count))
+
+
+def divided(record: str, delimiter: str) -> list[str]:
+    try:
+        return [value.strip() for row in csv.reader([record], delimiter=delimiter) for value in row]
+    except csv.Error:  # a value beyond what the module takes for one
+        return record.split(delimiter)
