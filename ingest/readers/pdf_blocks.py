@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ingest.readers.pdf_lines import HYPHEN, Line
+from ingest.readers.hyphens import break_joined, words_of
+from ingest.readers.lines import HYPHEN, Line
 from ingest.readers.pdf_tables import table_at
 
 _SIGN = re.compile(r"[•◦‣▪■●○∙]\s+(?=\S)")
@@ -62,7 +63,7 @@ def style_of(lines: Sequence[Line]) -> Style:
         pitch=_pitch(lines, body),
         larger=tuple(_distinct(line.size for line in lines if _is_display(line, body))),
         bold_body=2 * bold > sizes.total(),
-        words=Counter(re.findall(r"\w+(?:-\w+)*", " ".join(line.text for line in lines).lower())),
+        words=words_of(line.text for line in lines),
     )
 
 
@@ -117,7 +118,7 @@ def _markdown(block: list[Line], style: Style, *, width: float) -> str:
     text = block[0].text
     for line, after in pairwise(block):
         text = _join(text, after.text, style, broken=_is_broken(line, width))
-    text = text.replace(HYPHEN, "-")
+    text = text.replace(HYPHEN, "-").replace("\xad", "")
     if level := style.level(block[0]):
         return "#" * level + " " + text.replace("\n", " ")
     return _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
@@ -125,24 +126,11 @@ def _markdown(block: list[Line], style: Style, *, width: float) -> str:
 
 def _join(text: str, after: str, style: Style, *, broken: bool) -> str:
     """Two lines of a paragraph; a line much shorter than its neighbours keeps its line break."""
-    if text.endswith((HYPHEN, "-", "\xad")) and text[-2:-1].isalpha() and after[:1].isalpha():
-        return text[:-1] + _hyphen(text[:-1], after, style) + after
-    return text + ("\n" if broken else " ") + after
+    return break_joined(text, after, style.words) or text + ("\n" if broken else " ") + after
 
 
 def _is_broken(line: Line, width: float) -> bool:
     return line.right - line.left < 0.5 * width or "…" in line.text
-
-
-def _hyphen(left: str, right: str, style: Style) -> str:
-    """The hyphen of "self-publishing" stays, the one of "infor-mation" goes: the document's words decide."""
-    first, second = re.findall(r"\w+$", left.lower()), re.findall(r"^\w+", right.lower())
-    if not first or not second or right[0].isupper():
-        return "-"
-    joined, hyphened = first[0] + second[0], f"{first[0]}-{second[0]}"
-    if style.words[joined] or not (style.words[hyphened] or style.words[first[0]] > 1):
-        return ""
-    return "-" if style.words[hyphened] or style.words[second[0]] > 1 else ""
 
 
 def _marker(text: str) -> bool:

@@ -1,6 +1,6 @@
-"""Lines of a PDF page as PDFium sees them: the words, and where and how large they stand.
+"""Lines of a PDF page: its characters put together, in the order in which they are read.
 
-Knows characters and boxes; knows nothing of paragraphs, headings or tables (see `pdf_blocks`).
+Knows runs of characters and boxes; knows nothing of paragraphs, headings or tables (see `pdf_blocks`).
 
 Written because kreuzberg 4.10 makes headings of body lines, finds tables in running prose (a contents
 page, Arabic paragraphs), and none in a ruled table; citations would have pointed at invented headings.
@@ -8,180 +8,99 @@ page, Arabic paragraphs), and none in a ruled table; citations would have pointe
 
 from __future__ import annotations
 
-import ctypes
-import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
-HYPHEN = "\x02"
-"""PDFium's character for a hyphen at the end of a line; `pdf_blocks` decides whether it stays."""
+from ingest.readers.lines import CELL_GAP, Cell, Line, merged
+from ingest.readers.pdf_characters import Character, Run, runs_of
+from ingest.readers.pdf_letters import clean, mended
+from ingest.readers.reading_order import in_reading_order
 
-_BOLD_NAME = re.compile(r"bold|black|heavy|semibold|cmbx|sfbx", re.IGNORECASE)
-_BOLD_WEIGHT = 600
-_LEADER = re.compile(r"(?:\s?\.){5,}")
-_CELL_GAP = 1.1
-"""A gap wider than this many font sizes separates two cells; justified text nearly always stays below."""
+__all__ = ["lines_of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A run of words with no wide gap in it."""
-
-    text: str
-    left: float
-    right: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line; the origin of the coordinates is the lower left corner of the page."""
-
-    cells: tuple[Cell, ...]
-    size: float
-    """Of the font, in points as printed."""
-    bold: bool
-    bottom: float
-    top: float
-
-    @property
-    def text(self) -> str:
-        return " ".join(cell.text for cell in self.cells)
-
-    @property
-    def left(self) -> float:
-        return self.cells[0].left
-
-    @property
-    def right(self) -> float:
-        return self.cells[-1].right
-
-
-@dataclass(frozen=True, slots=True)
-class _Character:
-    text: str
-    left: float
-    right: float
-    bottom: float
-    top: float
+_UNREADABLE = re.compile("[\x00\x01\x03-\x1f\ufffd\ue000-\uf8ff]")
+_TELLING = 100
+"""Letters from which on a page's vowels can be counted."""
 
 
 def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
-    """The lines of a page, in the order the document draws them; nearly always the reading order."""
+    """The lines of a page; none where its text layer is there and means nothing."""
     textpage = page.get_textpage()
-    lines: list[Line] = []
-    for characters, size, bold in _runs(textpage):
-        line = _line(characters, size=size, bold=bold)
-        if line is None:
+    try:
+        runs = list(runs_of(textpage))
+    finally:
+        textpage.close()
+    return [] if _is_broken(runs) else merged(in_reading_order(list(_lines(runs))))
+
+
+def _lines(runs: Sequence[Run]) -> Iterator[Line]:
+    upright = _angle(runs)
+    turned = []
+    for run in runs:
+        if (line := _line(run)) is None:
             continue
-        if lines and _continues(lines[-1], line):
-            lines[-1] = _joined(lines[-1], line)
+        if run.angle == upright:
+            yield line
         else:
-            lines.append(line)
-    return lines
+            turned.append(replace(line, aside=True))
+    yield from turned
 
 
-def _runs(textpage: pypdfium2.PdfTextPage) -> Iterator[tuple[list[_Character], float, bool]]:
-    """The characters between two line ends, their size and whether they are bold, tried at three places."""
-    run: list[_Character] = []
-    inked: list[int] = []
-    count = textpage.count_chars()
-    for index in range(count):
-        character = _character(textpage, index)
-        if run and _is_turned(run[-1], character):
-            run.insert(-1, character)
-        elif character.text not in "\r\n":
-            run.append(character)
-        if not character.text.isspace():
-            inked.append(index)
-        if inked and (character.text in "\n" + HYPHEN or index == count - 1):
-            tried = [inked[len(inked) * quarter // 4] for quarter in (1, 2, 3)]
-            size = median(_size(textpage, at) for at in tried)
-            yield run, size, all(_is_bold(textpage, at) for at in tried)
-            run, inked = [], []
+def _angle(runs: Iterable[Run]) -> int | None:
+    """The angle of most of the text: pages are turned, and drawn on their side."""
+    letters: Counter[int | None] = Counter()
+    for run in runs:
+        letters[run.angle] += len(run.characters)
+    return letters.most_common(1)[0][0] if letters else 0
 
 
-def _is_turned(before: _Character, character: _Character) -> bool:
-    """An Arabic lam-alef, one glyph, which PDFium spells out from left to right."""
-    return character.text == "ل" and before.text in "اأإآ" and character.left == before.left
-
-
-def _character(textpage: pypdfium2.PdfTextPage, index: int) -> _Character:
-    box = pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(textpage, index, box)
-    code = pdfium.FPDFText_GetUnicode(textpage, index)
-    return _Character(chr(code), box.left, box.right, box.bottom, box.top)
-
-
-def _size(textpage: pypdfium2.PdfTextPage, index: int) -> float:
-    """Font size times the scale it is drawn at: many writers use size 1 and scale the page."""
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFText_GetMatrix(textpage, index, matrix)
-    return round(float(pdfium.FPDFText_GetFontSize(textpage, index)) * math.hypot(matrix.c, matrix.d), 1)
-
-
-def _is_bold(textpage: pypdfium2.PdfTextPage, index: int) -> bool:
-    if pdfium.FPDFText_GetFontWeight(textpage, index) >= _BOLD_WEIGHT:
-        return True
-    name = ctypes.create_string_buffer(128)
-    pdfium.FPDFText_GetFontInfo(textpage, index, name, len(name), ctypes.c_int())
-    return bool(_BOLD_NAME.search(name.value.decode("utf-8", "replace")))
-
-
-def _line(characters: list[_Character], *, size: float, bold: bool) -> Line | None:
+def _line(run: Run) -> Line | None:
     """None where the run is blank once control characters are taken out."""
-    inked = [c for c in characters if not c.text.isspace()]
-    cells = [_cell(part) for part in _split(characters, gap=_CELL_GAP * size)]
-    cells = [cell for cell in cells if cell.text]
+    characters = mended(run.characters, run.size)
+    inked = [each for each in characters if not each.text.isspace()]
+    cells = [cell for part in _split(characters, gap=CELL_GAP * run.size) if (cell := _cell(part)).text]
     if not cells:
         return None
-    bottom, top = median(c.bottom for c in inked), median(c.top for c in inked)
-    return Line(tuple(cells), size=size, bold=bold, bottom=bottom, top=top)
+    bottom, top = median([each.bottom for each in inked]), median([each.top for each in inked])
+    return Line(tuple(cells), size=run.size, bold=run.bold, bottom=bottom, top=top)
 
 
-def _split(characters: list[_Character], *, gap: float) -> Iterator[list[_Character]]:
-    part: list[_Character] = []
+def _split(characters: list[Character], *, gap: float) -> Iterator[list[Character]]:
+    part: list[Character] = []
+    end: float | None = None
     for character in characters:
-        inked = [c for c in part[-2:] if not c.text.isspace()]
-        if inked and not character.text.isspace() and character.left - inked[-1].right > gap:
-            yield part
-            part = []
+        if not character.text.isspace():
+            if end is not None and character.left - end > gap:
+                yield part
+                part = []
+            end = character.right
         part.append(character)
     yield part
 
 
-def _cell(characters: list[_Character]) -> Cell:
-    inked = [c for c in characters if not c.text.isspace()] or characters
+def _cell(characters: list[Character]) -> Cell:
+    inked = [each for each in characters if not each.text.isspace()] or characters
     return Cell(
-        _clean("".join(c.text for c in characters)),
-        left=min(c.left for c in inked),
-        right=max(c.right for c in inked),
+        clean("".join([each.text for each in characters])),
+        left=min([each.left for each in inked]),
+        right=max([each.right for each in inked]),
     )
 
 
-def _clean(text: str) -> str:
-    """Halves of surrogate pairs put together; control characters, runs of blanks and dot leaders cut."""
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = re.sub(rf"[\x00-\x1f\x7f\ufffe\uffff](?<!{HYPHEN})", " ", text)
-    return re.sub(r"\s+", " ", _LEADER.sub(" …", text)).strip()
+def _is_broken(runs: Sequence[Run]) -> bool:
+    """Whether the letters are not those that are printed: the document does not say which they are.
 
-
-def _continues(line: Line, after: Line) -> bool:
-    """Whether `after` stands on the same line: an exponent, the next cell of a table row."""
-    overlap = min(line.top, after.top) - max(line.bottom, after.bottom)
-    height = min(line.top - line.bottom, after.top - after.bottom)
-    return overlap > 0.5 * height and after.left >= line.right - 0.2 * line.size
-
-
-def _joined(line: Line, after: Line) -> Line:
-    gap = after.left - line.right
-    if gap > _CELL_GAP * line.size:
-        return replace(line, cells=line.cells + after.cells)
-    last, first = line.cells[-1], after.cells[0]
-    blank = " " if gap > 0.15 * line.size else ""
-    cell = Cell(last.text + blank + first.text, left=last.left, right=first.right)
-    return replace(line, cells=(*line.cells[:-1], cell, *after.cells[1:]))
+    Often it says nothing and they are right all the same; numbers of glyphs read as letters have few vowels.
+    """
+    text = "".join([each.text for run in runs for each in run.characters if not each.text.isspace()])
+    if 2 * len(_UNREADABLE.findall(text)) > len(text):
+        return True
+    unmapped = "".join([each.text for run in runs if not run.mapped for each in run.characters]).lower()
+    letters = [each for each in unmapped if each.isascii() and each.isalpha()]
+    vowels = sum(each in "aeiouy" for each in letters)
+    return 2 * len(unmapped) > len(text) and len(letters) > _TELLING and vowels < 0.2 * len(letters)

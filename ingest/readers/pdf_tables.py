@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.readers.pdf_lines import Cell, Line
+from ingest.readers.lines import Cell, Line
 from ingest.readers.tables import pipe_table
 
 _MARKER = re.compile(r"[•◦‣▪■●○∙·–\-*]|\d{1,3}[.)]|\d{1,2}(\.\d{1,2})+|\(?[a-zA-Z\d]{1,3}[.)]")

@@ -1,0 +1,154 @@
+"""The order in which the lines of a page are read: column by column, each from the top.
+
+Documents nearly always draw their lines in that order, and know better than geometry what belongs together;
+the order is only changed where it is evidently another one: drawn row by row across columns, or at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from ingest.readers.lines import Line, overlap
+
+__all__ = ["in_reading_order", "placed"]
+
+_FEW = 15
+"""Up to so many lines, one of them out of place is enough to sort them."""
+_PROSE = 20
+"""Letters of an ordinary line of a column; cells of tables have fewer."""
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    upright = [line for line in lines if not line.aside]
+    parted = _parted(upright)
+    if parted is None and not _is_jumbled(upright):
+        return list(lines)
+    return [*_ordered(parted or upright), *(line for line in lines if line.aside)]
+
+
+def placed(lines: Sequence[Line], added: Iterable[Line]) -> list[Line]:
+    """The lines with others where they stand: beside a line, or after the nearest one above."""
+    whole = list(lines)
+    for line in sorted(added, key=lambda each: (-each.top, each.left)):
+        beside = [at for at, other in enumerate(whole) if not other.aside and overlap(line, other)]
+        if beside:
+            nearest = min(beside, key=lambda at: _distance(line, whole[at]))
+            whole[nearest] = _with(whole[nearest], line)
+        else:
+            whole.insert(_after(line, whole), line)
+    return whole
+
+
+def _distance(line: Line, other: Line) -> float:
+    return max(other.left - line.right, line.left - other.right)
+
+
+def _with(line: Line, added: Line) -> Line:
+    """One line of both, in one cell: a form is no table."""
+    cells = sorted((*line.cells, *added.cells), key=lambda cell: cell.left)
+    text = " ".join(cell.text for cell in cells)
+    whole = replace(cells[0], text=text, right=max(cell.right for cell in cells))
+    return replace(line, cells=(whole,))
+
+
+def _after(line: Line, lines: Sequence[Line]) -> int:
+    above = [
+        (other.bottom - line.top, at + 1)
+        for at, other in enumerate(lines)
+        if not other.aside and other.bottom >= line.top - 0.5 * line.size and _shared(line, other) > 0
+    ]
+    lower = [at for at, other in enumerate(lines) if other.top < line.bottom]
+    return min(above)[1] if above else min(lower, default=len(lines))
+
+
+def _shared(line: Line, other: Line) -> float:
+    return min(line.right, other.right) - max(line.left, other.left)
+
+
+def _is_jumbled(lines: Sequence[Line]) -> bool:
+    """Whether the order goes back up within a column, more than once on a page of some length."""
+    back = sum(
+        after.bottom > line.top + line.size and _shared(line, after) > 0.3 * min(_width(line), _width(after))
+        for line, after in pairwise(lines)
+    )
+    return back > (0 if len(lines) <= _FEW else max(1, len(lines) // 50))
+
+
+def _width(line: Line) -> float:
+    return line.right - line.left
+
+
+def _parted(lines: Sequence[Line]) -> list[Line] | None:
+    """The lines cut at the gutter between two columns that were drawn row by row; None where they were not."""
+    across = [line for line in lines if len(line.cells) == 2]
+    if len(across) < max(4, 0.3 * len(lines)):
+        return None
+    gutter = median([(line.cells[0].right + line.cells[1].left) / 2 for line in across])
+    cut = [line for line in across if line.cells[0].right < gutter < line.cells[1].left]
+    if len(cut) < 0.8 * len(across) or not _is_prose(cut):
+        return None
+    return [piece for line in lines for piece in (_halves(line) if line in cut else (line,))]
+
+
+def _is_prose(rows: Sequence[Line]) -> bool:
+    """Whether both sides are running text: long lines, most of them as long as their column is wide."""
+    for side in (0, 1):
+        cells = [row.cells[side] for row in rows]
+        widths = sorted(cell.right - cell.left for cell in cells)
+        if median([len(cell.text) for cell in cells]) < _PROSE or widths[len(widths) // 3] < 0.75 * widths[-1]:
+            return False
+    return True
+
+
+def _halves(line: Line) -> tuple[Line, Line]:
+    return replace(line, cells=line.cells[:1]), replace(line, cells=line.cells[1:])
+
+
+def _ordered(lines: Sequence[Line]) -> Iterator[Line]:
+    """Between two lines that run across the gutter, first what is left of it, then what is right."""
+    gutter = _gutter(lines)
+    if gutter is None:
+        yield from (line for row in _rows(lines) for line in row)
+        return
+    band: list[Line] = []
+    for row in _rows(lines):
+        if any(line.left < gutter < line.right for line in row):
+            yield from _columns(band, gutter)
+            yield from row
+            band = []
+        else:
+            band += row
+    yield from _columns(band, gutter)
+
+
+def _columns(band: Sequence[Line], gutter: float) -> Iterator[Line]:
+    yield from _ordered([line for line in band if line.right <= gutter])
+    yield from _ordered([line for line in band if line.right > gutter])
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """Where the fewest lines run across, with at least a quarter of the page on either side."""
+    best, fewest = None, len(lines) / 4
+    for left in {line.left for line in lines}:
+        at = left - 0.01
+        across = sum(line.left < at < line.right for line in lines)
+        before = sum(line.right <= at for line in lines)
+        after = len(lines) - across - before
+        if across < fewest and min(before, after) >= max(3, len(lines) / 4):
+            best, fewest = at, across
+    return best
+
+
+def _rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """From the top; what stands at one height, from the left."""
+    row: list[Line] = []
+    for line in sorted(lines, key=lambda each: -each.top):
+        if row and not overlap(row[0], line):
+            yield sorted(row, key=lambda each: each.left)
+            row = []
+        row.append(line)
+    if row:
+        yield sorted(row, key=lambda each: each.left)
