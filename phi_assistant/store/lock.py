@@ -70,4 +70,6 @@ class Lock:
 
 def this_command() -> str:
     """How a person would know this process: "phi-assistant ingest"."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+    program = Path(sys.argv[0])
+    name = f"python -m {program.parent.name}" if program.name == "__main__.py" else program.name
+    return " ".join([name, *sys.argv[1:2]])

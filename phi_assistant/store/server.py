@@ -33,6 +33,7 @@ def main(folder: Path, wait: float, port: int, command: str) -> None:
     Thread(target=_end_with_parent, daemon=True).start()
     Thread(target=_end_with_generation, args=(folder, generation), daemon=True).start()
     _serve(generation / "chroma", port)
+    os._exit(0)  # the threads that watch have nothing to finish
 
 
 def _locked(folder: Path, wait: float) -> tuple[Path, Lock]:
@@ -74,7 +75,8 @@ def _serve(path: Path, port: int) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):
+        pass
     _end()
 
 
