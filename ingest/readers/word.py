@@ -1,117 +1,97 @@
-"""Word documents (.docx): headings from styles, lists, tables and footnotes, as Markdown.
+"""Word documents (.docx): headings, lists, tables, notes, text boxes, headers and footers, as Markdown.
 
-kreuzberg reads them; this module first mends what kreuzberg 4.10 would lose, and takes its document tree
-rather than its Markdown, which escapes ("20\\%"): our sentences are quoted verbatim, and so emphasis is left
-out as well. Headers, footers, pictures and deleted text are not read.
+Knows which parts of the package are read, and in which order. Not kreuzberg 4.10, which drops entities, text
+boxes and headers, and flattens lists. Pictures, comments and deleted text are not read.
 """
 
 from __future__ import annotations
 
-import html
-import re
-import zipfile
-import zlib
-from io import BytesIO
-from itertools import pairwise
-from typing import Any
-from xml.etree.ElementTree import ParseError
+from collections.abc import Iterator
 
-import kreuzberg
+from lxml import etree
 
-from ingest.readers.extraction import Extraction, extraction, first_heading
-from ingest.readers.nodes import markdown
-from ingest.readers.word_lists import ITEM, Lists
-from phi_assistant.errors import EncryptedFile, LoadError, NoText
+from ingest.readers.blocks import Block, markdown, once
+from ingest.readers.drawings import chart_markdown, paragraph_text
+from ingest.readers.extraction import Extraction, Problem, extraction, first_heading
+from ingest.readers.options import DEFAULTS, Options
+from ingest.readers.packages import open_package
+from ingest.readers.parts import Parts, relation
+from ingest.readers.word_body import Body
+from ingest.readers.word_lists import Lists
+from ingest.readers.word_styles import Styles, child, value
+from phi_assistant.errors import LoadError, NoText
 
-_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_CONFIG: dict[str, Any] = {  # a dictionary, because disable_ocr is missing from kreuzberg's type stub
-    "use_cache": False,
-    "disable_ocr": True,
-    "enable_quality_processing": False,
-    "include_document_structure": True,
-}
-_LARGEST = 300_000_000
 _DAMAGED = "is damaged: it is cut short or altered. Open it in Word, save it again, and add that."
-_FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, ParseError)
-"""What zipfile and ElementTree raise for archives that are damaged or altered."""
-
-_ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});")
-_STAND_IN = {character: chr(0xFDD0 + index) for index, character in enumerate("&<>\"'")}
-"""Noncharacters, which Unicode keeps for such uses: kreuzberg drops every entity ("R&amp;D" becomes "RD")."""
-_EMPHASIS = re.compile(r"<w:(?:b|i|u|bCs|iCs|strike|dstrike)(?:\s[^>]*)?/>")
-_INLINE_MATH = re.compile(r"<m:oMath>.*?</m:oMath>", re.DOTALL)
-_MATH_TOKEN = re.compile(r"<m:(sup|sub|den)>|<m:t(?: [^>]*)?>([^<]*)</m:t>")
-_FOOTNOTE_MARK = re.compile(r" ?\[\^\w+\]")
+_NO_TEXT = "has no text layer: it holds pictures only, or nothing. Run pictures through OCR first."
 
 
-def read_docx(data: bytes, *, stem: str) -> Extraction:
-    try:
-        result = kreuzberg.extract_bytes_sync(_mended(data), _MIME, kreuzberg.ExtractionConfig(**_CONFIG))
-    except (*_FAILURES, kreuzberg.KreuzbergError) as exc:
-        raise LoadError(_DAMAGED) from exc
-    text = _plain(_tight(markdown(result.document["nodes"] if result.document else [])))
+def read_docx(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extraction:
+    parts = Parts(open_package(data, options))
+    document = _Document(parts)
+    text = markdown([*document.furniture("header"), *document.body(), *document.furniture("footer")])
     if not text:
-        raise NoText("has no text layer: it holds pictures only, or nothing. Run pictures through OCR first.")
-    title = _plain(result.metadata.get("title") or "")
-    return extraction([(text, "")], titles=(title, first_heading(text)), stem=stem)
+        raise NoText(_NO_TEXT)
+    return extraction([(text, "")], titles=(parts.title(), first_heading(text)), stem=stem, problems=document.problems)
 
 
-def _mended(data: bytes) -> bytes:
-    """The same document without its pictures, and with what kreuzberg overlooks written as it reads it."""
-    mended = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as source, zipfile.ZipFile(mended, "w") as target:
-        infos = [info for info in source.infolist() if not info.filename.startswith("word/media/")]
-        _check(infos)
-        parts = {info.filename: source.read(info) for info in infos}
-        lists = Lists.read(parts.get("word/numbering.xml", b""), parts.get("word/styles.xml", b""))
-        for name, part in parts.items():
-            target.writestr(name, _mend(part, lists) if _holds_text(name) else part)
-    return mended.getvalue()
+class _Document:
+    """The package as Word shows it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._main = parts.main("word/document.xml")
+        self.problems: list[Problem] = []
+        self._styles = Styles.read(self._root("styles"))
+        self._numbering = self._root("numbering")
+        self._notes = dict(self._noted("footnote")) | dict(self._noted("endnote"))
+
+    def body(self) -> Iterator[Block]:
+        body = child(self._parts.xml(self._main), "body")
+        if body is None:
+            raise LoadError(_DAMAGED)
+        return self._reader().blocks(body)
+
+    def furniture(self, kind: str) -> list[Block]:
+        """The headers or the footers, each once: first pages, even ones and sections have their own."""
+        found: list[Block] = []
+        for root in self._roots(kind):
+            found += self._reader(flowing=True).blocks(root)
+        return once(found)
+
+    def _reader(self, *, flowing: bool = False) -> Body:
+        lists = Lists.read(self._numbering)
+        return Body(self._styles, lists, {} if flowing else self._notes, self._drawn, flowing)
+
+    def _noted(self, kind: str) -> Iterator[tuple[tuple[str, str], etree._Element]]:
+        for root in self._roots(f"{kind}s"):
+            for note in root:
+                yield (kind, value(note, "id")), note
+
+    def _drawn(self, drawing: etree._Element) -> str:
+        target = relation(drawing) or relation(drawing, "dm")
+        for part in self._parts.related(self._main, "chart", "diagramData"):
+            if part.id == target:
+                root = self._read(part.name)
+                return "" if root is None else chart_markdown(root) if part.kind == "chart" else _diagram(root)
+        return ""
+
+    def _root(self, kind: str) -> etree._Element | None:
+        return next(self._roots(kind), None)
+
+    def _roots(self, kind: str) -> Iterator[etree._Element]:
+        for part in self._parts.related(self._main, kind):
+            root = self._read(part.name)
+            if root is not None:
+                yield root
+
+    def _read(self, name: str) -> etree._Element | None:
+        """A part beside the text; where it is damaged, the text is read all the same."""
+        try:
+            return self._parts.xml(name)
+        except LoadError as exc:
+            self.problems.append(Problem(name, str(exc)))
+            return None
 
 
-def _check(infos: list[zipfile.ZipInfo]) -> None:
-    if any(info.flag_bits & 1 for info in infos):
-        raise EncryptedFile("wants a password to be opened. Save a copy without one, and add that.")
-    if sum(info.file_size for info in infos) > _LARGEST:
-        raise LoadError("is too large: it unpacks to more than 300 MB. Split it into several documents.")
-
-
-def _holds_text(name: str) -> bool:
-    return name in ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml", "docProps/core.xml")
-
-
-def _mend(part: bytes, lists: Lists) -> bytes:
-    xml = part.decode("utf-8")
-    xml = _EMPHASIS.sub("", _ENTITY.sub(_stand_in, xml))
-    xml = lists.marked(xml.replace("<w:tab/>", '<w:t xml:space="preserve"> </w:t>'))
-    pieces = re.split(r"(<m:oMathPara>.*?</m:oMathPara>)", xml, flags=re.DOTALL)
-    pieces[::2] = [_INLINE_MATH.sub(_linear, piece) for piece in pieces[::2]]
-    return "".join(pieces).encode()
-
-
-def _stand_in(entity: re.Match[str]) -> str:
-    character = html.unescape(entity[0])
-    return _STAND_IN.get(character, character if character >= " " else " ")
-
-
-def _linear(formula: re.Match[str]) -> str:
-    """A formula within a sentence as words of it: kreuzberg moves it out, before the paragraph."""
-    signs = {"sup": "^", "sub": "_", "den": "/"}
-    tokens = _MATH_TOKEN.finditer(formula[0])
-    text = "".join(signs.get(token[1], "") + (token[2] or "") for token in tokens).strip()
-    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
-
-
-def _tight(text: str) -> str:
-    """List items as neighbouring lines, indented by their depth."""
-    blocks = text.split("\n\n")
-    gaps = ["\n" if a[:1] == b[:1] == ITEM else "\n\n" for a, b in pairwise(blocks)]
-    text = "".join(block + gap for block, gap in zip(blocks, [*gaps, ""], strict=True))
-    text = re.sub(rf"^{ITEM}(\d)", lambda depth: "  " * int(depth[1]), text, flags=re.MULTILINE)
-    return re.sub(rf"{ITEM}\d", "", text)
-
-
-def _plain(text: str) -> str:
-    for character, stand_in in _STAND_IN.items():
-        text = text.replace(stand_in, character)
-    return _FOOTNOTE_MARK.sub("", text).strip("\n")
+def _diagram(root: etree._Element) -> str:
+    return "\n".join(filter(None, (paragraph_text(paragraph) for paragraph in root.iter("{*}p"))))

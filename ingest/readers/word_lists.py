@@ -1,7 +1,6 @@
 """The numbers and bullets of Word lists, which Word computes and does not store in the text.
 
-Knows numbering.xml, styles.xml and the paragraphs that refer to them. Needed because kreuzberg 4.10 flattens
-nested lists, counts their items through, and does not see lists made by a style ("List Bullet").
+Knows numbering.xml and how Word counts; the paragraphs that refer to it come by one after another.
 """
 
 from __future__ import annotations
@@ -9,132 +8,141 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element, fromstring
 
-ITEM = "\ufdd8"
-"""Stands before a digit for the depth and the marker of a list item; a noncharacter, in no real text."""
+from lxml import etree
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_CHANGED = re.compile(r"<w:pPrChange\b.*?</w:pPrChange>", re.DOTALL)
-_PROPERTIES = re.compile(r"<w:pPr>(?:(?!</w:pPr>).)*</w:pPr>", re.DOTALL)
-_STYLE = re.compile(r'<w:pStyle w:val="([^"]*)"\s*/>')
-_NUMBERING = re.compile(r"<w:numPr\s*/>|<w:numPr>.*?</w:numPr>", re.DOTALL)
-_VALUE = r'<w:{} w:val="(\d+)"'
+from ingest.readers.word_styles import Styles, child, integer, numbered, style_id, value
+
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class Level:
+    """How the items of one depth are marked."""
+
     form: str
     """Word's name for it: "decimal", "lowerLetter", "bullet" …"""
     pattern: str
     """What is printed: "%1.%2)" is the number of this level after that of the level above."""
-    start: int
+    start: int = 1
+    style: str = ""
+    """The paragraph style that is tied to this depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """One list, as paragraphs name it; several may count on through one another."""
+
+    family: str
+    """Lists of one family share their counts."""
+    levels: dict[int, Level]
+    restarts: dict[int, int] = field(default_factory=dict)
+    """Where the count begins anew with this list, by depth."""
 
 
 @dataclass(slots=True)
 class Lists:
     """The lists of one document; counts as the paragraphs come by."""
 
-    levels: dict[str, dict[int, _Level]]
-    """By list ("numId") and depth."""
-    styles: dict[str, tuple[str, int]]
-    """The list and depth of each paragraph style that has them."""
+    known: dict[str, List]
     counts: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    begun: set[tuple[str, int]] = field(default_factory=set)
 
     @classmethod
-    def read(cls, numbering: bytes, styles: bytes) -> Lists:
-        return cls(levels=_levels(numbering), styles=_styles(styles))
+    def read(cls, numbering: etree._Element | None) -> Lists:
+        return cls(_lists(numbering) if numbering is not None else {})
 
-    def marked(self, document: str) -> str:
-        """The document with each item's marker as its first words."""
-        return _PROPERTIES.sub(self._mark, _CHANGED.sub("", document))
+    def place(self, properties: etree._Element | None, styles: Styles) -> tuple[str, int] | None:
+        """The list and the depth, from 0, of a paragraph; none where it belongs to no list."""
+        style = style_id(properties)
+        key, depth = numbered(properties)
+        inherited, inherited_depth = styles.numbering(style)
+        key = inherited if key is None else key
+        if key not in self.known:
+            return None
+        levels = self.known[key].levels
+        if depth is None:
+            tied = (each for each, level in levels.items() if level.style and level.style == style)
+            depth = next(tied, inherited_depth or 0)
+        return (key, depth) if depth in levels else None
 
-    def _mark(self, properties: re.Match[str]) -> str:
-        own, style = _NUMBERING.search(properties[0]), _STYLE.search(properties[0])
-        key, depth = self.styles.get(style[1], ("0", 0)) if style else ("0", 0)
-        if own:
-            key, depth = _value(own[0], "numId", key), int(_value(own[0], "ilvl", str(depth)))
-        if depth not in self.levels.get(key, {}):
-            return properties[0]
-        marker, rest = self._marker(key, depth), _NUMBERING.sub("", properties[0])
-        words = f'<w:r><w:t xml:space="preserve">{ITEM}{min(depth, 9)}{marker} </w:t></w:r>'
-        return rest + words if marker else rest
-
-    def _marker(self, key: str, depth: int) -> str:
-        """Empty where Word prints none, as before most headings."""
-        levels, counts = self.levels[key], self.counts[key]
-        counts[depth] = counts.get(depth, levels[depth].start - 1) + 1
-        for deeper in [level for level in counts if level > depth]:
+    def marker(self, key: str, depth: int) -> str:
+        """What stands before the next item; empty where Word prints nothing, as before most headings."""
+        known, counts = self.known[key], self.counts[self.known[key].family]
+        if (key, depth) not in self.begun:
+            self.begun.add((key, depth))
+            if depth in known.restarts:
+                counts[depth] = known.restarts[depth] - 1
+        level = known.levels[depth]
+        counts[depth] = counts.get(depth, level.start - 1) + 1
+        for deeper in [each for each in counts if each > depth]:
             del counts[deeper]
-        if levels[depth].form == "bullet":
+        if level.form == "bullet":
             return "-"
 
         def number(match: re.Match[str]) -> str:
-            level = levels.get(int(match[1]) - 1, levels[depth])
-            return _written(counts.get(int(match[1]) - 1, level.start), level.form)
+            above = int(match[1]) - 1
+            found = known.levels.get(above, level)
+            return written(counts.get(above, found.start), found.form)
 
-        return "" if levels[depth].form == "none" else re.sub(r"%(\d)", number, levels[depth].pattern)
-
-
-def _value(numbering: str, name: str, default: str) -> str:
-    match = re.search(_VALUE.format(name), numbering)
-    return match[1] if match else default
+        return "" if level.form == "none" else re.sub(r"%([1-9])", number, level.pattern).strip()
 
 
-def _levels(numbering: bytes) -> dict[str, dict[int, _Level]]:
-    if not numbering:
-        return {}
-    root = fromstring(numbering)
-    abstract = {_of(kind, "abstractNumId"): kind for kind in root.iter(f"{_W}abstractNum")}
-    lists: dict[str, dict[int, _Level]] = {}
-    for number in root.iter(f"{_W}num"):
-        kind = abstract.get(_child(number, "abstractNumId"))
-        if kind is not None:
-            levels = [*kind.iter(f"{_W}lvl"), *number.iter(f"{_W}lvl")]
-            lists[_of(number, "numId")] = {int(_of(level, "ilvl") or 0): _level(level) for level in levels}
+def _lists(numbering: etree._Element) -> dict[str, List]:
+    abstract = {value(kind, "abstractNumId"): kind for kind in numbering.iterfind("{*}abstractNum")}
+    styles = {key: value(child(kind, "styleLink"), "val") for key, kind in abstract.items()}
+    by_style = {style: key for key, style in styles.items() if style}
+    lists: dict[str, List] = {}
+    for number in numbering.iterfind("{*}num"):
+        family = value(child(number, "abstractNumId"), "val")
+        if family in abstract:
+            # A list made by a list style is described where the style is.
+            family = by_style.get(value(child(abstract[family], "numStyleLink"), "val"), family)
+            lists[value(number, "numId")] = _list(family, abstract[family], number)
     return lists
 
 
-def _level(level: Element) -> _Level:
-    return _Level(
-        form=_child(level, "numFmt") or "decimal",
-        pattern=_child(level, "lvlText").replace("&", "").replace("<", ""),
-        start=int(_child(level, "start") or 1),
+def _list(family: str, kind: etree._Element, number: etree._Element) -> List:
+    overrides = {_depth_of(each, "ilvl"): each for each in number.iterfind("{*}lvlOverride")}
+    levels = [*kind.iterfind("{*}lvl"), *number.iterfind("{*}lvlOverride/{*}lvl")]
+    starts = {depth: integer(each, "startOverride") for depth, each in overrides.items()}
+    return List(
+        family=family,
+        levels={_depth_of(level, "ilvl"): _level(level) for level in levels},
+        restarts={depth: start for depth, start in starts.items() if start is not None},
     )
 
 
-def _styles(styles: bytes) -> dict[str, tuple[str, int]]:
-    found = {}
-    for style in fromstring(styles).iter(f"{_W}style") if styles else ():
-        numbering = style.find(f"{_W}pPr/{_W}numPr")
-        if numbering is not None:
-            found[_of(style, "styleId")] = _child(numbering, "numId"), int(_child(numbering, "ilvl") or 0)
-    return found
+def _depth_of(element: etree._Element, name: str) -> int:
+    text = value(element, name)
+    return min(int(text), _DEEPEST) if text.isdecimal() else 0
 
 
-def _of(element: Element, name: str) -> str:
-    return element.get(f"{_W}{name}", "")
+def _level(level: etree._Element) -> Level:
+    start = integer(level, "start")
+    return Level(
+        form=value(child(level, "numFmt"), "val") or "decimal",
+        pattern=value(child(level, "lvlText"), "val"),
+        start=1 if start is None else start,
+        style=value(child(level, "pStyle"), "val"),
+    )
 
 
-def _child(element: Element, name: str) -> str:
-    child = element.find(f"{_W}{name}")
-    return _of(child, "val") if child is not None else ""
-
-
-def _written(number: int, form: str) -> str:
-    if form.endswith("Letter") and number > 0:
+def written(number: int, form: str) -> str:
+    """A number as Word prints it: "decimal", "lowerLetter", "upperRoman", "decimalZero" …"""
+    if form.endswith("Letter") and 0 < number < 1000:
         letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
         return letters if form.startswith("lower") else letters.upper()
     if form.endswith("Roman") and 0 < number < 4000:
         return _roman(number) if form.startswith("lower") else _roman(number).upper()
-    return str(number)
+    return f"{number:02}" if form == "decimalZero" else str(number)
 
 
 def _roman(number: int) -> str:
     values = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
     signs = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
     text = ""
-    for value, sign in zip(values, signs, strict=True):
-        text += sign * (number // value)
-        number %= value
+    for worth, sign in zip(values, signs, strict=True):
+        text += sign * (number // worth)
+        number %= worth
     return text
