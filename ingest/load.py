@@ -1,72 +1,105 @@
 """Loading: from a file to its text, its pages and its title.
 
-Knows which reader fits which file, by what the file holds and not by its name alone; knows nothing of
-chunks and stores. A new format is a line in `_READERS` (and in `_kind`, where its first bytes tell it).
+Knows which reader fits which kind of file, and reads the files inside of files; knows nothing of chunks and
+stores. A new format is a line in `READERS`, and in `kinds` how its files begin.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import cast
 
-from ingest.readers.decoding import decode
-from ingest.readers.extraction import Extraction, extraction, first_heading
-from ingest.readers.hypertext import read_html
-from ingest.readers.pdf import read_pdf
-from ingest.readers.word import read_docx
-from phi_assistant.errors import EncryptedFile, LoadError, NoText, UnknownFormat
+from ingest.kinds import ENDINGS, Kind, ending, kind_of
+from ingest.readers.decryption import decrypted
+from ingest.readers.extraction import Extraction
+from ingest.readers.options import DEFAULTS, Options
+from phi_assistant.errors import LoadError, NoText
 
-__all__ = ["SUFFIXES", "Extraction", "load"]
+__all__ = ["CONTAINERS", "ENDINGS", "READERS", "Extraction", "load", "load_bytes", "reader_of"]
 
-_Reader = Callable[..., Extraction]
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-
-
-def load(path: Path) -> Extraction:
-    """Raises `LoadError` or one of its kinds, whose message says why, without the path."""
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UnknownFormat(
-            f"is of a kind that cannot be read ({suffix or 'no ending'}). "
-            f"Readable are {', '.join(sorted(SUFFIXES))}; save it as one of these."
-        )
-    data = _read(path)
-    if not data:
-        raise NoText("is empty.")
-    return _READERS[_kind(data, suffix)](data, stem=path.stem)
-
-
-def read_text(data: bytes, *, stem: str) -> Extraction:
-    return _own_text(data, stem=stem, titled=False)
-
-
-def read_markdown(data: bytes, *, stem: str) -> Extraction:
-    return _own_text(data, stem=stem, titled=True)
-
-
-def _own_text(data: bytes, *, stem: str, titled: bool) -> Extraction:
-    """The file's own text, character for character: offsets into it are offsets into the file."""
-    text = decode(data)
-    if not text.strip():
-        raise NoText("holds nothing but blanks.")
-    return extraction([(text, "")], titles=(first_heading(text) if titled else None,), stem=stem)
-
-
-_READERS: dict[str, _Reader] = {
-    ".txt": read_text,
-    ".text": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
+READERS: dict[Kind, str] = {
+    "text": "ingest.readers.plain:read_text",
+    "markdown": "ingest.readers.plain:read_markdown",
+    "rst": "ingest.readers.restructured:read_rst",
+    "csv": "ingest.readers.delimited:read_csv",
+    "html": "ingest.readers.hypertext:read_html",
+    "xml": "ingest.readers.xml:read_xml",
+    "captions": "ingest.readers.captions:read_captions",
+    "mail": "ingest.readers.mail:read_mail",
+    "outlook": "ingest.readers.outlook:read_msg",
+    "rtf": "ingest.readers.rtf:read_rtf",
+    "pdf": "ingest.readers.pdf:read_pdf",
+    "docx": "ingest.readers.word:read_docx",
+    "doc": "ingest.readers.word_legacy:read_doc",
+    "pptx": "ingest.readers.slides:read_pptx",
+    "ppt": "ingest.readers.slides:read_ppt",
+    "odp": "ingest.readers.slides:read_odp",
+    "xlsx": "ingest.readers.spreadsheet:read_xlsx",
+    "xls": "ingest.readers.spreadsheet:read_xls",
+    "ods": "ingest.readers.spreadsheet:read_ods",
+    "odt": "ingest.readers.opendocument:read_odt",
+    "epub": "ingest.readers.epub:read_epub",
+    "image": "ingest.readers.image:read_image",
+    "archive": "ingest.readers.archive:read_archive",
 }
-SUFFIXES = frozenset(_READERS)
-"""The endings of the files that `load` reads, in lower case."""
+"""Each as module:function, imported when the first file of its kind comes: some stand on heavy packages."""
+
+CONTAINERS: frozenset[Kind] = frozenset(("mail", "outlook", "pdf", "archive"))
+"""Kinds that hold other files; their readers are given `inner`, which reads these."""
+
+_DEEPEST = 3
+"""Files within files within a file; below, nobody looks."""
+
+
+def load(path: Path, options: Options = DEFAULTS) -> Extraction:
+    """Raises `LoadError` or one of its kinds, whose message says why, without the path."""
+    return load_bytes(_read(path), name=path.name, options=options)
+
+
+def load_bytes(data: bytes, *, name: str, options: Options = DEFAULTS) -> Extraction:
+    """The same, for a file that has been read."""
+    return _Loading(options, left=options.unpacked).read(name, data)
+
+
+def reader_of(kind: Kind) -> Callable[..., Extraction]:
+    module, _, function = READERS[kind].partition(":")
+    return cast(Callable[..., Extraction], getattr(import_module(module), function))
+
+
+@dataclass(slots=True)
+class _Loading:
+    """A file with all that is in it, which share what may be unpacked."""
+
+    options: Options
+    left: int
+    """Bytes."""
+
+    def read(self, name: str, data: bytes, *, depth: int = 0) -> Extraction:
+        if not data:
+            raise NoText("is empty.")
+        data = decrypted(data, self.options)
+        kind = kind_of(data, ending(name))
+        read = partial(reader_of(kind), data, stem=_stem(name), options=replace(self.options, unpacked=self.left))
+        return read(inner=partial(self._inner, depth=depth + 1)) if kind in CONTAINERS else read()
+
+    def _inner(self, name: str, data: bytes, *, depth: int) -> Extraction:
+        if depth > _DEEPEST:
+            raise LoadError("lies too deep, in files within files. Unpack it, and add it by itself.")
+        self.left -= len(data)
+        if self.left < 0:
+            raise LoadError("is not read: together with the files beside it, it unpacks to too much.")
+        return self.read(name, data, depth=depth)
+
+
+def _stem(name: str) -> str:
+    suffix = ending(name)
+    return name[: -len(suffix)] if suffix else name
 
 
 def _read(path: Path) -> bytes:
@@ -82,35 +115,3 @@ def _read(path: Path) -> bytes:
         reason = os.strerror(exc.errno) if exc.errno else str(exc)
         raise LoadError(f"could not be read from the disk: {reason}.") from exc
     raise LoadError("is a directory, not a file." if S_ISDIR(mode) else "is a device or a pipe, not a file.")
-
-
-def _kind(data: bytes, suffix: str) -> str:
-    """The ending that fits what the file holds: a PDF called "notes.txt" is read as a PDF.
-
-    The ending decides among .txt, .md and .html, save that a page saved as .pdf or .docx, as failed
-    downloads are, is read as a page.
-    """
-    if data.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in data[:1024]):
-        return ".pdf"
-    if data.startswith(b"PK\x03\x04"):
-        return _zip_kind(data, suffix)
-    if data.startswith(_OLE):
-        raise _ole_error(data)
-    if suffix not in (".pdf", ".docx"):
-        return suffix
-    if data[:1024].lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        return ".html"
-    raise LoadError(f"is not what its ending says: it does not begin as a {suffix} file does. Save it again.")
-
-
-def _zip_kind(data: bytes, suffix: str) -> str:
-    """A cut-off archive has lost its directory: then the ending is believed, and the reader reports it."""
-    if suffix == ".docx" or b"word/document.xml" in data:
-        return ".docx"
-    raise LoadError(f"is not what its ending says: it is a ZIP archive, not a {suffix} file. Unpack it.")
-
-
-def _ole_error(data: bytes) -> LoadError:
-    if _ENCRYPTED_PACKAGE in data:
-        return EncryptedFile("wants a password to be opened. Save a copy without one, and add that.")
-    return UnknownFormat("is an Office document of the old format, before 2007. Save it as .docx or .pdf.")

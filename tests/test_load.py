@@ -14,7 +14,7 @@ from docx.document import Document
 from fpdf import FPDF
 from PIL import Image
 
-from ingest.load import SUFFIXES, Extraction, load
+from ingest.load import ENDINGS, Extraction, load
 from phi_assistant.errors import EncryptedFile, LoadError, NoText, UnknownFormat
 
 LEAVE = "Employees receive twenty days of paid leave in every calendar year."
@@ -434,7 +434,7 @@ def test_a_pipe_a_dangling_link_and_a_link_to_itself_are_reported(tmp_path):
 
 
 def test_a_reason_never_holds_the_path(tmp_path):
-    for suffix in SUFFIXES:
+    for suffix in ENDINGS:
         path = tmp_path / f"salaries{suffix}"
         path.write_bytes(b"\x00\x01\x02\x03")
         with pytest.raises(LoadError) as caught:

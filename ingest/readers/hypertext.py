@@ -17,6 +17,7 @@ from markdownify import MarkdownConverter
 
 from ingest.readers.decoding import decode
 from ingest.readers.extraction import Extraction, extraction
+from ingest.readers.options import Options
 from ingest.readers.tables import pipe_table, spread
 from phi_assistant.errors import LoadError, NoText
 
@@ -44,7 +45,7 @@ class _Markdown(MarkdownConverter):
         return f"\n{text.strip()}\n"
 
 
-def read_html(data: bytes, *, stem: str) -> Extraction:
+def read_html(data: bytes, *, stem: str, options: Options) -> Extraction:
     declared = EncodingDetector.find_declared_encoding(data, is_html=True)
     # With a doctype first, BeautifulSoup never warns that a page looks like XML or like a file's name.
     page = BeautifulSoup("<!DOCTYPE html>" + decode(data, declared=declared), "lxml")
