@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from ingest.readers.damages import DAMAGES
 from ingest.readers.grid import Grid
 from ingest.readers.odf_text import DRAW, OFFICE, PARAGRAPHS, STYLE, TABLE, annotation, paragraph, repeated, spanned
 from ingest.readers.packages import Package
-from ingest.readers.sheets import DAMAGES, Sheet
+from ingest.readers.sheets import Sheet
 
 _MOST_COPIES = 200_000
 """Cells with text that repetition may add to a sheet: a few bytes can ask for any number of them."""

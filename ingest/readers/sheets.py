@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
-from lxml import etree
-
 from ingest.readers.extraction import Extraction, Problem, extraction
 from ingest.readers.grid import Grid
 from ingest.readers.options import Options
-from phi_assistant.errors import LoadError, NoText
-
-DAMAGES = (
-    LoadError, etree.LxmlError, zipfile.BadZipFile, zlib.error, EOFError, OSError,
-    ValueError, LookupError, ArithmeticError, NotImplementedError, RuntimeError,
-)  # fmt: skip
-"""What reading a damaged part of a package as a stream may raise."""
+from phi_assistant.errors import NoText
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from functools import lru_cache
 
 from lxml import etree
 
+from ingest.readers.damages import DAMAGES
 from ingest.readers.drawings import drawing_texts
 from ingest.readers.grid import Grid
 from ingest.readers.number_formats import BUILT_IN, general, shown
 from ingest.readers.parts import Parts, relation
-from ingest.readers.sheets import DAMAGES, Sheet
+from ingest.readers.sheets import Sheet
 from phi_assistant.errors import LoadError
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
