@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from samples import FAKE, entry, found_texts, put, stored_texts
 
@@ -162,11 +163,12 @@ def test_the_server_ends_with_its_owner_however_that_ends(folder):
     owner = run(SERVE, str(folder))
     assert owner.stdout
     owner.stdout.readline()
-    server = owner_of(folder).pid
-    assert server != owner.pid
+    server = psutil.Process(owner_of(folder).pid)
+    assert server.pid != owner.pid
     owner.kill()
     owner.wait()
-    with open_store(folder, wait=10) as store:  # so that nobody has the folder open any more
+    server.wait(timeout=10)
+    with open_store(folder, wait=0) as store:  # since nobody has the folder open any more
         assert owner_of(folder).pid == os.getpid()
         assert found_texts(store, "one") == ["one"]
 
