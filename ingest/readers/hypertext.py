@@ -59,6 +59,16 @@ def read_html(data: bytes, *, stem: str, options: Options) -> Extraction:
     return extraction([(markdown, "")], titles=titles, stem=stem)
 
 
+def whole_markdown(page: BeautifulSoup) -> str:
+    """All that a page holds, for what is no page of a web site: the chapter of a book."""
+    try:
+        whole = _blocks(page)
+        _simplify(whole)
+        return _Markdown(heading_style="atx", bullets="-").convert_soup(whole).strip()
+    except RecursionError as exc:
+        raise LoadError("nests its elements too deeply to be read.") from exc
+
+
 def _read(page: BeautifulSoup, title: str) -> tuple[tuple[str, ...], str]:
     _leave_out(page)
     blocks = _blocks(page)
