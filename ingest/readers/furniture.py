@@ -16,6 +16,7 @@ __all__ = ["written"]
 
 _MARGIN = 0.12
 _PAGE_NUMBER = re.compile(r"\W*((page|seite|p\.|s\.) ?)?(\d{1,4}|[ivxlc]{1,7})( ?(/|of|von) ?\d+)?\W*", re.I)
+_AT_THE_ENDS = re.compile(r"^((page|seite) )?#\W+|\W+((page|seite) )?#$", re.I)
 _HEADING, _LARGEST = 1.12, 1.6
 """Font sizes of body text from which a line may be a heading, and from which it is no running header."""
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -71,4 +72,5 @@ def _may_run(line: Line, style: Style) -> bool:
 
 
 def _pattern(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
+    """What is the same on every page, wherever the number of the page stands."""
+    return _AT_THE_ENDS.sub("", re.sub(r"\d+", "#", line.text))

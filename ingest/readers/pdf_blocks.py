@@ -15,6 +15,7 @@ from statistics import median
 
 from ingest.readers.hyphens import break_joined, words_of
 from ingest.readers.lines import HYPHEN, Line
+from ingest.readers.pdf_letters import right_to_left
 from ingest.readers.pdf_tables import table_at
 
 _SIGN = re.compile(r"[•◦‣▪■●○∙]\s+(?=\S)")
@@ -103,7 +104,8 @@ def _breaks(block: list[Line], after: Line, style: Style, *, width: float) -> bo
         return not heading or last.bottom - after.bottom > 1.4 * last.size
     fall = last.bottom - after.bottom
     ends = last.text.endswith(_SENTENCE_END)
-    short = last.right - block[0].left < 0.8 * width
+    reach = block[0].right - last.left if right_to_left(last.text) else last.right - block[0].left
+    short = reach < 0.8 * width
     if _SIGN.match(after.text) or (_marker(after.text) and (ends or short or _marker(block[0].text))):
         return True
     if fall < 0:  # the next column, or a box beside the text: a sentence may go on there

@@ -1,8 +1,8 @@
 """The characters of a PDF page as PDFium sees them, in runs: from one line end to the next.
 
 Knows PDFium's text page, fonts and the angle at which they are drawn; knows nothing of words and lines.
-Every character costs a call into PDFium, and a textbook has millions: what is asked once a run is not
-asked once a character.
+Every question to PDFium costs a call, and a textbook has millions of characters: the text comes in one, and
+what can be asked once a word or once a run is not asked once a character.
 """
 
 from __future__ import annotations
@@ -19,16 +19,24 @@ import pypdfium2.raw as pdfium
 
 from ingest.readers.lines import HYPHEN
 
-__all__ = ["Character", "Run", "runs_of"]
+__all__ = ["DELICATE", "Piece", "Run", "runs_of"]
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|semibold|cmbx|sfbx", re.IGNORECASE)
 _BOLD_WEIGHT = 600
-_ENDS = frozenset(("\n", HYPHEN))
+_RUN = re.compile(rf"[^\n{HYPHEN}]*[\n{HYPHEN}]|[^\n{HYPHEN}]+$")
+_LETTER, _WORD = re.compile(r"(.)", re.DOTALL), re.compile(r"(\S+)\s*")
+DELICATE = re.compile(
+    "[\u0300-\u036f\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc`´ˆ^˜~¯˘˙¨˚˝ˇ¸˛]"
+    r"|(?<!\S)(?:[^\W\d_] +){3,}[^\W\d_](?!\S)"
+)
+"""Accents, Arabic and Hebrew, letters spaced out: what `pdf_letters` puts right, letter by letter."""
 _TILT = 5
 """Degrees by which a line may be out of the straight, as after a scan."""
 
 
-class Character(NamedTuple):
+class Piece(NamedTuple):
+    """A character; or a whole word, where nothing in the run asks for its letters."""
+
     text: str
     left: float
     right: float
@@ -37,7 +45,7 @@ class Character(NamedTuple):
 
 
 class Run(NamedTuple):
-    characters: list[Character]
+    pieces: list[Piece]
     """As if the text were upright."""
     size: float
     bold: bool
@@ -48,30 +56,41 @@ class Run(NamedTuple):
 
 
 def runs_of(textpage: pypdfium2.PdfTextPage) -> Iterator[Run]:
-    characters: list[Character] = []
-    inked: list[int] = []
+    text = _text(textpage)
+    for match in _RUN.finditer(text):
+        inked = [at for at in range(*match.span()) if not text[at].isspace()]
+        if inked:
+            yield _run(textpage, list(_pieces(textpage, match[0], start=match.start())), inked)
+
+
+def _text(textpage: pypdfium2.PdfTextPage) -> str:
+    """A character for each that PDFium counts; halves of surrogate pairs count as one each."""
     count = textpage.count_chars()
-    for index, character in enumerate(_characters(textpage, count)):
-        text = character.text
-        if text not in "\r\n":
-            characters.append(character)
-        if not text.isspace():
-            inked.append(index)
-        if inked and (text in _ENDS or index == count - 1):
-            yield _run(textpage, characters, inked)
-            characters, inked = [], []
+    buffer = (ctypes.c_ushort * (count + 1))()
+    pdfium.FPDFText_GetText(textpage, 0, count, buffer)
+    text = "".join(map(chr, buffer[:count])).replace("\ufffe", HYPHEN)  # its other name for it
+    if "\0" not in text:
+        return text
+    code, handle = pdfium.FPDFText_GetUnicode, textpage.raw
+    return "".join([chr(code(handle, at)) for at in range(count)])
 
 
-def _characters(textpage: pypdfium2.PdfTextPage, count: int) -> Iterator[Character]:
-    box = pdfium.FS_RECTF()
-    handle, where = textpage.raw, ctypes.byref(box)
-    code, measure = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
-    for index in range(count):
-        measure(handle, index, where)
-        yield Character(chr(code(handle, index)), box.left, box.right, box.bottom, box.top)
+def _pieces(textpage: pypdfium2.PdfTextPage, text: str, *, start: int) -> Iterator[Piece]:
+    """Letters and blanks, or words with the blanks after them."""
+    handle, box = textpage.raw, pdfium.FS_RECTF()
+    measure, where = pdfium.FPDFText_GetLooseCharBox, ctypes.byref(box)
+    for match in (_LETTER if DELICATE.search(text) else _WORD).finditer(text.rstrip("\r\n")):
+        first, last = start + match.start(1), start + match.end(1) - 1
+        measure(handle, first, where)
+        left, right, bottom, top = box.left, box.right, box.bottom, box.top
+        if last > first:
+            measure(handle, last, where)
+            left, right = min(left, box.left), max(right, box.right)
+            bottom, top = min(bottom, box.bottom), max(top, box.top)
+        yield Piece(match[0], left, right, bottom, top)
 
 
-def _run(textpage: pypdfium2.PdfTextPage, characters: list[Character], inked: list[int]) -> Run:
+def _run(textpage: pypdfium2.PdfTextPage, pieces: list[Piece], inked: list[int]) -> Run:
     """Size, weight and the rest are tried at three places."""
     tried = sorted({inked[len(inked) * quarter // 4] for quarter in (1, 2, 3)})
     matrices = [_matrix(textpage, at) for at in tried]
@@ -81,7 +100,7 @@ def _run(textpage: pypdfium2.PdfTextPage, characters: list[Character], inked: li
     ]  # many writers use size 1 and scale the page
     angle = _angle(matrices[len(matrices) // 2])
     return Run(
-        characters=_upright(characters, angle),
+        pieces=_upright(pieces, angle),
         size=median(sizes),
         bold=all(_is_bold(textpage, at) for at in tried),
         angle=angle,
@@ -101,15 +120,15 @@ def _angle(matrix: pdfium.FS_MATRIX) -> int | None:
     return nearest % 360 if abs(degrees - nearest) <= _TILT else None
 
 
-_TURNS: dict[int, Callable[[Character], Character]] = {
-    90: lambda c: Character(c.text, c.bottom, c.top, -c.right, -c.left),
-    180: lambda c: Character(c.text, -c.right, -c.left, -c.top, -c.bottom),
-    270: lambda c: Character(c.text, -c.top, -c.bottom, c.left, c.right),
+_TURNS: dict[int, Callable[[Piece], Piece]] = {
+    90: lambda c: Piece(c.text, c.bottom, c.top, -c.right, -c.left),
+    180: lambda c: Piece(c.text, -c.right, -c.left, -c.top, -c.bottom),
+    270: lambda c: Piece(c.text, -c.top, -c.bottom, c.left, c.right),
 }
 
 
-def _upright(characters: list[Character], angle: int | None) -> list[Character]:
-    return list(map(_TURNS[angle], characters)) if angle else characters
+def _upright(pieces: list[Piece], angle: int | None) -> list[Piece]:
+    return list(map(_TURNS[angle], pieces)) if angle else pieces
 
 
 def _is_bold(textpage: pypdfium2.PdfTextPage, index: int) -> bool:

@@ -1,7 +1,7 @@
 """Letters that a PDF takes apart or turns round, put right: what is printed, as it would be typed.
 
 Knows accents drawn beside their letter, ligatures, letters spaced out, and Arabic and Hebrew; knows
-characters and boxes, nothing of lines.
+pieces and boxes, nothing of lines.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from ingest.readers.lines import HYPHEN
-from ingest.readers.pdf_characters import Character
+from ingest.readers.pdf_characters import DELICATE, Piece
 
 __all__ = ["clean", "mended", "right_to_left"]
 
 _RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _RIGHT_TO_LEFT = re.compile(f"[{_RTL}]")
 _BORDER = re.compile(f"(?<=[{_RTL}])(?=[A-Za-z])|(?<=[A-Za-z])(?=[{_RTL}])")
+_OPENING = re.compile(r"(?<!\S)[)\]](?=\w)")
+_CLOSING = re.compile(r"(?<=\w)[(\[](?=[\s.,;:!?،؛؟]|$)")
+_MIRROR = str.maketrans("()[]", ")(][")
+_STOP_BEFORE = re.compile(r"(?<!\S)([.,;:!?،؛؟]+)(\d[\d.,/%:-]*(?!\S)|[A-Za-z]\w*$)")
 _COMBINING = {
     **{"`": "\u0300", "´": "\u0301", "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303", "¯": "\u0304"},
     **{"˘": "\u0306", "˙": "\u0307", "¨": "\u0308", "˚": "\u030a", "˝": "\u030b", "ˇ": "\u030c", "¸": "\u0327"},
@@ -40,15 +44,13 @@ def right_to_left(text: str) -> bool:
     return bool(_RIGHT_TO_LEFT.search(text))
 
 
-def mended(characters: list[Character], size: float) -> list[Character]:
-    """The characters of one run, in the order and with the blanks in which they would be typed."""
-    text = "".join(character.text for character in characters)
-    if not text.isascii() or "^" in text or "~" in text or "`" in text:
-        if right_to_left(text):
-            characters = list(_marked(list(_turned(characters)), size))
-        characters = list(_accented(characters))
-        text = "".join(character.text for character in characters)
-    return _tight(characters, text) if _SPACED.search(text) else characters
+def mended(pieces: list[Piece], size: float) -> list[Piece]:
+    """The pieces of one run, in the order and with the blanks in which they would be typed."""
+    if not DELICATE.search("".join([piece.text for piece in pieces])):
+        return pieces
+    if any(right_to_left(piece.text) for piece in pieces):
+        pieces = list(_marked(list(_turned(pieces)), size))
+    return _tight(list(_accented(pieces)))
 
 
 def clean(text: str) -> str:
@@ -56,59 +58,70 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").translate(_BULLETS)
         text = _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-        text = _BORDER.sub(" ", unicodedata.normalize("NFC", text))
+        text = unicodedata.normalize("NFC", text)
+        text = _turned_signs(text) if right_to_left(text) else text
         text = re.sub("\xad(?=.)", "", text)
     return _BLANKS.sub(" ", _LEADER.sub(" …", _CONTROL.sub(" ", text))).strip()
 
 
-def _turned(characters: list[Character]) -> Iterator[Character]:
+def _turned_signs(text: str) -> str:
+    """Signs of a line that runs from right to left: brackets face the words they enclose, a stop follows them.
+
+    Beside numbers and Latin words PDFium leaves them as they look.
+    """
+    text = _OPENING.sub(lambda match: match[0].translate(_MIRROR), text)
+    text = _CLOSING.sub(lambda match: match[0].translate(_MIRROR), text)
+    return _BORDER.sub(" ", _STOP_BEFORE.sub(r"\2\1", text))
+
+
+def _turned(pieces: list[Piece]) -> Iterator[Piece]:
     """One glyph that stands for several letters, as lam-alef does: PDFium spells it out backwards."""
-    for _, same in groupby(characters, key=lambda each: (each.left, each.right, right_to_left(each.text))):
+    for _, same in groupby(pieces, key=lambda each: (each.left, each.right, right_to_left(each.text))):
         letters = list(same)
         yield from reversed(letters) if right_to_left(letters[0].text) else letters
 
 
-def _marked(characters: list[Character], size: float) -> Iterator[Character]:
+def _marked(pieces: list[Piece], size: float) -> Iterator[Piece]:
     """A vowel sign drawn over the letter after it is typed after that letter, with no blank between."""
     index = 0
-    while index < len(characters):
-        blank = characters[index].text.isspace()
+    while index < len(pieces):
+        blank = pieces[index].text.isspace()
         at = index + blank
-        if at + 1 < len(characters) and _stands_on(characters[at], characters[at + 1]):
-            gap = characters[index - 1].left - characters[at + 1].right if index else 0.0
+        if at + 1 < len(pieces) and _stands_on(pieces[at], pieces[at + 1]):
+            gap = pieces[index - 1].left - pieces[at + 1].right if index else 0.0
             if blank and gap > 0.15 * size:
-                yield characters[index]
-            yield from (characters[at + 1], characters[at])
+                yield pieces[index]
+            yield from (pieces[at + 1], pieces[at])
             index = at + 2
         else:
-            yield characters[index]
+            yield pieces[index]
             index += 1
 
 
-def _stands_on(mark: Character, letter: Character) -> bool:
+def _stands_on(mark: Piece, letter: Piece) -> bool:
     if unicodedata.category(mark.text) != "Mn" or unicodedata.category(letter.text) != "Lo":
         return False
     return letter.left <= (mark.left + mark.right) / 2 <= letter.right and mark[1:3] != letter[1:3]
 
 
-def _accented(characters: list[Character]) -> Iterator[Character]:
+def _accented(pieces: list[Piece]) -> Iterator[Piece]:
     """An accent drawn over the letter before or after it becomes part of it."""
-    waiting: list[Character] = []
-    for character in characters:
+    waiting: list[Piece] = []
+    for piece in pieces:
         accent = waiting[-1] if waiting and not waiting[-1].text.isspace() else waiting[-2] if waiting[1:] else None
-        if accent is not None and accent.text in _COMBINING and _is_over(accent, character):
+        if accent is not None and accent.text in _COMBINING and _is_over(accent, piece):
             while waiting and waiting[-1] is not accent:
                 waiting.pop()
             waiting.pop()
-            waiting.append(character._replace(text=_composed(character.text, accent.text)))
-        elif waiting and character.text in _COMBINING and _is_over(character, waiting[-1]):
-            waiting[-1] = waiting[-1]._replace(text=_composed(waiting[-1].text, character.text))
+            waiting.append(piece._replace(text=_composed(piece.text, accent.text)))
+        elif waiting and piece.text in _COMBINING and _is_over(piece, waiting[-1]):
+            waiting[-1] = waiting[-1]._replace(text=_composed(waiting[-1].text, piece.text))
         else:
-            waiting.append(character)
+            waiting.append(piece)
     yield from waiting
 
 
-def _is_over(accent: Character, letter: Character) -> bool:
+def _is_over(accent: Piece, letter: Piece) -> bool:
     return letter.text.isalpha() and letter.left < (accent.left + accent.right) / 2 < letter.right
 
 
@@ -116,17 +129,17 @@ def _composed(letter: str, accent: str) -> str:
     return unicodedata.normalize("NFC", _DOTLESS.get(letter, letter) + _COMBINING[accent])
 
 
-def _tight(characters: list[Character], text: str) -> list[Character]:
+def _tight(pieces: list[Piece]) -> list[Piece]:
     """ "C H A P T E R  O N E" without the blanks that are only wide spacing of its letters."""
-    kept = list(characters)
+    kept, text = list(pieces), "".join([piece.text for piece in pieces])
     for match in reversed(list(_SPACED.finditer(text))):
-        part = [each for each in characters[match.start() : match.end()] if not each.text.isspace()]
+        part = [each for each in pieces[match.start() : match.end()] if not each.text.isspace()]
         gaps = [after.left - before.right for before, after in pairwise(part)]
         word = 1.5 * median(gaps)
         spaced = [part[0]]
         for letter, gap in zip(part[1:], gaps, strict=True):
             if gap > word:
-                spaced.append(Character(" ", spaced[-1].right, letter.left, letter.bottom, letter.top))
+                spaced.append(Piece(" ", spaced[-1].right, letter.left, letter.bottom, letter.top))
             spaced.append(letter)
         kept[match.start() : match.end()] = spaced
     return kept

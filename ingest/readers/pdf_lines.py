@@ -17,7 +17,7 @@ from statistics import median
 import pypdfium2
 
 from ingest.readers.lines import CELL_GAP, Cell, Line, merged
-from ingest.readers.pdf_characters import Character, Run, runs_of
+from ingest.readers.pdf_characters import Piece, Run, runs_of
 from ingest.readers.pdf_letters import clean, mended
 from ingest.readers.reading_order import in_reading_order
 
@@ -55,38 +55,38 @@ def _angle(runs: Iterable[Run]) -> int | None:
     """The angle of most of the text: pages are turned, and drawn on their side."""
     letters: Counter[int | None] = Counter()
     for run in runs:
-        letters[run.angle] += len(run.characters)
+        letters[run.angle] += sum(len(piece.text) for piece in run.pieces)
     return letters.most_common(1)[0][0] if letters else 0
 
 
 def _line(run: Run) -> Line | None:
     """None where the run is blank once control characters are taken out."""
-    characters = mended(run.characters, run.size)
-    inked = [each for each in characters if not each.text.isspace()]
-    cells = [cell for part in _split(characters, gap=CELL_GAP * run.size) if (cell := _cell(part)).text]
+    pieces = mended(run.pieces, run.size)
+    inked = [each for each in pieces if not each.text.isspace()]
+    cells = [cell for part in _split(pieces, gap=CELL_GAP * run.size) if (cell := _cell(part)).text]
     if not cells:
         return None
     bottom, top = median([each.bottom for each in inked]), median([each.top for each in inked])
     return Line(tuple(cells), size=run.size, bold=run.bold, bottom=bottom, top=top)
 
 
-def _split(characters: list[Character], *, gap: float) -> Iterator[list[Character]]:
-    part: list[Character] = []
+def _split(pieces: list[Piece], *, gap: float) -> Iterator[list[Piece]]:
+    part: list[Piece] = []
     end: float | None = None
-    for character in characters:
-        if not character.text.isspace():
-            if end is not None and character.left - end > gap:
+    for piece in pieces:
+        if not piece.text.isspace():
+            if end is not None and piece.left - end > gap:
                 yield part
                 part = []
-            end = character.right
-        part.append(character)
+            end = piece.right
+        part.append(piece)
     yield part
 
 
-def _cell(characters: list[Character]) -> Cell:
-    inked = [each for each in characters if not each.text.isspace()] or characters
+def _cell(pieces: list[Piece]) -> Cell:
+    inked = [each for each in pieces if not each.text.isspace()] or pieces
     return Cell(
-        clean("".join([each.text for each in characters])),
+        clean("".join([each.text for each in pieces])),
         left=min([each.left for each in inked]),
         right=max([each.right for each in inked]),
     )
@@ -97,10 +97,10 @@ def _is_broken(runs: Sequence[Run]) -> bool:
 
     Often it says nothing and they are right all the same; numbers of glyphs read as letters have few vowels.
     """
-    text = "".join([each.text for run in runs for each in run.characters if not each.text.isspace()])
+    text = "".join([each.text for run in runs for each in run.pieces if not each.text.isspace()])
     if 2 * len(_UNREADABLE.findall(text)) > len(text):
         return True
-    unmapped = "".join([each.text for run in runs if not run.mapped for each in run.characters]).lower()
+    unmapped = "".join([each.text for run in runs if not run.mapped for each in run.pieces]).lower()
     letters = [each for each in unmapped if each.isascii() and each.isalpha()]
     vowels = sum(each in "aeiouy" for each in letters)
     return 2 * len(unmapped) > len(text) and len(letters) > _TELLING and vowels < 0.2 * len(letters)

@@ -12,21 +12,26 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.readers.lines import Line, overlap
+from ingest.readers.pdf_letters import right_to_left
 
 __all__ = ["in_reading_order", "placed"]
 
 _FEW = 15
 """Up to so many lines, one of them out of place is enough to sort them."""
+_FAR = 3.0
+"""Font sizes; a step of so many upwards is not one within a formula."""
 _PROSE = 20
 """Letters of an ordinary line of a column; cells of tables have fewer."""
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     upright = [line for line in lines if not line.aside]
-    parted = _parted(upright)
-    if parted is None and not _is_jumbled(upright):
-        return list(lines)
-    return [*_ordered(parted or upright), *(line for line in lines if line.aside)]
+    aside = [line for line in lines if line.aside]
+    back = _steps_back(upright)
+    if _is_jumbled(upright, back) or _is_row_by_row(upright):
+        cells = [replace(line, cells=(cell,)) for line in upright for cell in line.cells]
+        return [*_ordered(cells), *aside]
+    return [*_lifted(upright, back), *aside] if len(back) == 1 else list(lines)
 
 
 def placed(lines: Sequence[Line], added: Iterable[Line]) -> list[Line]:
@@ -68,29 +73,56 @@ def _shared(line: Line, other: Line) -> float:
     return min(line.right, other.right) - max(line.left, other.left)
 
 
-def _is_jumbled(lines: Sequence[Line]) -> bool:
-    """Whether the order goes back up within a column, more than once on a page of some length."""
-    back = sum(
-        after.bottom > line.top + line.size and _shared(line, after) > 0.3 * min(_width(line), _width(after))
-        for line, after in pairwise(lines)
-    )
-    return back > (0 if len(lines) <= _FEW else max(1, len(lines) // 50))
+def _steps_back(lines: Sequence[Line]) -> list[int]:
+    """Where the order goes back up: within a column, or into one that is read before."""
+    turned = 2 * sum(right_to_left(line.text) for line in lines) > len(lines)
+    return [
+        at
+        for at, (line, after) in enumerate(pairwise(lines), start=1)
+        if _rises(line, after, lines) and (_is_within(line, after) or _is_before(line, after, turned))
+    ]
+
+
+def _rises(line: Line, after: Line, lines: Sequence[Line]) -> bool:
+    """Formulas and the words of figures go up and down all the time; running text does not."""
+    letters = sorted((len(line.text), len(after.text)))
+    rise = (after.bottom - line.top) / line.size
+    prose = letters[0] >= _PROSE or (letters[1] >= _PROSE and rise > _FAR)
+    return rise > -0.2 and (prose or len(lines) <= _FEW)
+
+
+def _is_within(line: Line, after: Line) -> bool:
+    return _shared(line, after) > 0.3 * min(_width(line), _width(after))
+
+
+def _is_before(line: Line, after: Line, turned: bool) -> bool:
+    return after.left >= line.right if turned else after.right <= line.left
+
+
+def _is_jumbled(lines: Sequence[Line], back: Sequence[int]) -> bool:
+    return len(back) > (0 if len(lines) <= _FEW else max(1, len(lines) // 50))
+
+
+def _lifted(lines: Sequence[Line], back: Sequence[int]) -> list[Line]:
+    """A title or a header that was drawn last comes first."""
+    body, rest = lines[: back[0]], lines[back[0] :]
+    if min(line.bottom for line in rest) >= max(line.top for line in body):
+        return [*rest, *body]
+    return list(lines)
 
 
 def _width(line: Line) -> float:
     return line.right - line.left
 
 
-def _parted(lines: Sequence[Line]) -> list[Line] | None:
-    """The lines cut at the gutter between two columns that were drawn row by row; None where they were not."""
+def _is_row_by_row(lines: Sequence[Line]) -> bool:
+    """Whether two columns were drawn line beside line, and look like a table."""
     across = [line for line in lines if len(line.cells) == 2]
     if len(across) < max(4, 0.3 * len(lines)):
-        return None
+        return False
     gutter = median([(line.cells[0].right + line.cells[1].left) / 2 for line in across])
     cut = [line for line in across if line.cells[0].right < gutter < line.cells[1].left]
-    if len(cut) < 0.8 * len(across) or not _is_prose(cut):
-        return None
-    return [piece for line in lines for piece in (_halves(line) if line in cut else (line,))]
+    return len(cut) >= 0.8 * len(across) and _is_prose(cut)
 
 
 def _is_prose(rows: Sequence[Line]) -> bool:
@@ -101,10 +133,6 @@ def _is_prose(rows: Sequence[Line]) -> bool:
         if median([len(cell.text) for cell in cells]) < _PROSE or widths[len(widths) // 3] < 0.75 * widths[-1]:
             return False
     return True
-
-
-def _halves(line: Line) -> tuple[Line, Line]:
-    return replace(line, cells=line.cells[:1]), replace(line, cells=line.cells[1:])
 
 
 def _ordered(lines: Sequence[Line]) -> Iterator[Line]:
@@ -137,9 +165,19 @@ def _gutter(lines: Sequence[Line]) -> float | None:
         across = sum(line.left < at < line.right for line in lines)
         before = sum(line.right <= at for line in lines)
         after = len(lines) - across - before
-        if across < fewest and min(before, after) >= max(3, len(lines) / 4):
+        enough = min(before, after) >= max(3, len(lines) / 4)
+        if across < fewest and enough and _are_columns(lines, at):
             best, fewest = at, across
     return best
+
+
+def _are_columns(lines: Sequence[Line], gutter: float) -> bool:
+    """Running text on either side, or lines that do not stand beside one another as those of a table do."""
+    before = [line for line in lines if line.right <= gutter]
+    after = [line for line in lines if line.left >= gutter]
+    if min(median([len(line.text) for line in side]) for side in (before, after)) >= _PROSE:
+        return True
+    return 2 * sum(any(overlap(line, other) for other in after) for line in before) < len(before)
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[list[Line]]:
