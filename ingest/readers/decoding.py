@@ -1,7 +1,8 @@
 """From bytes to text: which character set a file is written in.
 
-Knows byte order marks, UTF-8, what a document declares, and the guess of charset-normalizer.
-No newline is translated and nothing but a byte order mark is removed, so that character offsets
+Knows byte order marks, Unicode without them, what a document declares, and the guess of charset-normalizer;
+`alphabets` knows which accented letters go together. What is declared is often wrong: a server adds the same
+to every page. No newline is translated and nothing but a byte order mark is removed, so that character offsets
 are those of `path.read_bytes().decode(...)`.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from unicodedata import category
 
 from charset_normalizer import from_bytes
 
+from ingest.readers.alphabets import fitness, latin_charset
 from phi_assistant.errors import LoadError
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -22,7 +25,16 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿ€‚„…‘’“”•–—™§©®°·«»¿¡£±²³½¼\xa0ŠšŽžŒœŸ]*")
+_NEVER_WRITTEN = frozenset(("Cc", "Cn", "Co", "Cs"))
+"""Categories of Unicode that text has none of, but for line ends and tabs."""
+_JAPANESE = (b"\x1b$B", b"\x1b$@")
+"""By which ISO-2022-JP, of seven bits, begins its characters."""
+_SAMPLE = 4096
+_BIG_ENDIAN_FIRST = ("utf-32-be", "utf-16-be", "utf-16-le", "utf-32-le")
+_LATIN = ("ascii", "iso8859-1", "iso8859-2", "iso8859-9", "iso8859-15", "cp1250", "cp1252", "cp1254", "cp1257")
+_C1 = re.compile("[\x80-\x9f]")
+"""Control characters that nobody writes: where they turn up, another character set was meant."""
+_DOUBTFUL = 0.6
 _NO_TEXT = (
     "is not a text file: it holds binary data, or a character set that cannot be told. "
     "Save it as UTF-8, or give it the ending of its real format."
@@ -34,11 +46,11 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _checked(data[len(mark) :].decode(encoding, "replace"))
-    for claimed in ("utf-8", declared, _unmarked_utf16(data)):
+    for claimed in ("iso2022_jp" if any(map(data.__contains__, _JAPANESE)) else "utf-8", _unmarked(data)):
         text = _strictly(data, claimed) if claimed else None
         if text is not None and "\x00" not in text:
             return _checked(text)
-    return _checked(_nearly_utf8(data) or _guess(data))
+    return _checked(_declared(data, declared) or _nearly_utf8(data) or _guess(data))
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:
@@ -50,13 +62,33 @@ def _strictly(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _unmarked_utf16(data: bytes) -> str | None:
-    """Latin text in UTF-16 has a zero in every other byte; only its first kilobytes are looked at."""
-    sample = data[:4096]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if min(even, odd) > 0.05 * len(sample) or max(even, odd) < 0.2 * len(sample):
+def _unmarked(data: bytes) -> str | None:
+    """UTF-32 or UTF-16 without a mark: blanks and line ends have zeros in the same places in every script."""
+    sample = data[:_SAMPLE]
+    if b"\0" not in sample:
         return None
-    return "utf-16-be" if even > odd else "utf-16-le"
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    order = ("utf-32-le", "utf-16-le", "utf-16-be", "utf-32-be") if odd > even else _BIG_ENDIAN_FIRST
+    return next((encoding for encoding in order if _is_written(sample, encoding)), None)
+
+
+def _is_written(sample: bytes, encoding: str) -> bool:
+    """Whether the sample holds nothing in this encoding but characters that people write."""
+    whole = sample[: len(sample) // 4 * 4 or len(sample)]
+    text = _strictly(whole, encoding) or _strictly(whole[:-2], encoding) or ""  # a pair may have been cut in two
+    plain = sum(character < "\x80" for character in text)  # a zero is to be half of one of these
+    return plain > sum(ord(character) % 0x100 == 0 for character in text) and not any(
+        category(character) in _NEVER_WRITTEN and character not in "\t\n\v\f\r" for character in text
+    )
+
+
+def _declared(data: bytes, declared: str | None) -> str | None:
+    """What is declared, where it makes sense of all bytes, and words of those that may be many things."""
+    text = _strictly(data, declared) if declared else None
+    if declared is None or text is None or "\x00" in text or _C1.search(text):
+        return None
+    latin = codecs.lookup(declared).name in _LATIN
+    return None if latin and fitness(text[:_SAMPLE]) < _DOUBTFUL else text
 
 
 def _nearly_utf8(data: bytes) -> str | None:
@@ -67,23 +99,27 @@ def _nearly_utf8(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
+    """charset-normalizer knows scripts; between those of Latin letters, `alphabets` does better."""
     matches = from_bytes(data)
     best = matches.best()
     coherence = {match.encoding: match.coherence for match in matches}
-    if best is not None and "cp1252" in coherence and best.coherence > coherence["cp1252"] + 0.1:
+    surer = best is not None and "cp1252" in coherence and best.coherence > coherence["cp1252"] + 0.1
+    if best is not None and surer and not _is_latin(str(best)[:_SAMPLE]):
         return str(best)
-    return _western(data) or (str(best) if best is not None else "\x00")
+    return _latin(data) or (str(best) if best is not None else "\x00")
 
 
-def _western(data: bytes) -> str | None:
-    """Windows-1252, where it gives letters and quotation marks only, among mostly unaccented ones.
+def _is_latin(text: str) -> bool:
+    accented = [character for character in text if character > "\x7f" and character.isalpha()]
+    return sum(character < "\u0250" for character in accented) > 0.5 * len(accented)
 
-    charset-normalizer prefers cp1250 or worse for short texts ("naďve", "5 Ђ").
-    """
-    text = _strictly(data, "cp1252")
+
+def _latin(data: bytes) -> str | None:
+    """Latin letters, most of them unaccented, where that makes words."""
     wide = sum(byte > 0x7F for byte in data)
     plain = sum(chr(byte).isalpha() for byte in data if byte < 0x80)
-    return text if text is not None and _WESTERN.fullmatch(text) and wide <= max(plain, 4) else None
+    charset = latin_charset(data) if wide <= max(plain, 4) else None
+    return _strictly(data, charset) if charset else None
 
 
 def _checked(text: str) -> str:
