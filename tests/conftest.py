@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from samples import FAKE
+from terminal import DOCUMENTS, Shop
 
 from ingest.run import run
 from phi_assistant import ChunkStore, Embedder, Retriever, open_embedder, open_store
@@ -81,3 +82,15 @@ def demo(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with closing(open_store(tmp_path_factory.mktemp("demo"), create=True)) as opened:
         run([DEMO / "support"], opened, lambda: embedder, Unwatched())
         yield Retriever(opened, embedder)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Shop:
+    """A user who has ingested three documents."""
+    folder = tmp_path_factory.mktemp("shop")
+    for name, text in DOCUMENTS.items():
+        (folder / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "docs" / name).write_bytes(text.encode())
+    opened = Shop(folder / "docs", folder / "data", models)
+    opened.ingested.append(opened.run("ingest", ".", "--json"))
+    return opened

@@ -8,92 +8,16 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fpdf import FPDF
+from terminal import DOCUMENTS, Done, Shop, stays_one_line
 
-from ingest.load import load
 from phi_assistant import open_store
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = {
-    "returns.md": "# Returns\r\n\r\n## How long you have\r\n\r\nYou have 45 days from delivery to return a grinder. "
-    "The box – “as it came” – must be complete.\r\n\r\n## Gift cards\r\n\r\n"
-    "A gift card can be returned within 14 days, if nothing was spent from it.\r\n",
-    "visit/hours.txt": "Our shop in Lisbon opens at nine in the morning. It closes at six in the evening, and at ten "
-    "on Thursdays.\n\nDogs are welcome.\n",
-    "payment.html": "<title>Paying</title><h1>Paying</h1><p>You can pay by card, by invoice or with a gift card.",
-}
-
-
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    code: int
-    output: str
-    errors: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.output)
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.output.splitlines()]
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A user with documents, a data folder and a terminal; `ingested` is what the first ingestion said."""
-
-    docs: Path
-    data: Path
-    models: Path
-    ingested: list[Done] = field(default_factory=list)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "PHI_ASSISTANT_DATA": str(self.data), "PHI_ASSISTANT_MODELS": str(self.models)}
-
-    def run(self, *arguments: str | Path, typed: str = "", **variables: str) -> Done:
-        """`phi-assistant` with these arguments, in the folder of the documents."""
-        done = subprocess.run(
-            [sys.executable, "-m", "phi_assistant", *map(str, arguments)],
-            cwd=self.docs,
-            env={**self.environment, **variables},
-            input=typed.encode(),
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    def text(self, source: str) -> str:
-        """The extracted text of a source; of a .txt or .md file, all of it."""
-        if source.endswith((".txt", ".md")):
-            return (self.docs / source).read_bytes().decode()
-        return load(self.docs / source).text
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Shop:
-    folder = tmp_path_factory.mktemp("shop")
-    for name, text in DOCUMENTS.items():
-        (folder / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "docs" / name).write_bytes(text.encode())
-    opened = Shop(folder / "docs", folder / "data", models)
-    opened.ingested.append(opened.run("ingest", ".", "--json"))
-    return opened
-
-
-def stays_one_line(done: Done) -> bool:
-    return done.errors.count("\n") == 1 and "Traceback" not in done.errors
-
-
 # What programs rely on
 
 HIT = ["source", "title", "label", "start", "end", "score", "text"]
@@ -315,7 +239,7 @@ def test_doctor_of_an_empty_data_folder_says_how_to_fill_it(shop, tmp_path):
     assert done.output.endswith("  none yet\nNext: phi-assistant ingest FOLDER\n")
 
 
-@pytest.mark.parametrize("command", ["demo", "ingest", "ask", "chat", "search", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "ingest", "ask", "chat", "search", "reindex", "serve", "doctor"])
 def test_every_command_has_help_that_names_its_flags(shop, command):
     done = shop.run(command, "--help")
     assert (done.code, done.errors) == (0, "")
@@ -332,6 +256,8 @@ def test_the_help_lists_every_command(shop):
         "ask",
         "chat",
         "search",
+        "reindex",
+        "serve",
         "doctor",
     ]
 
@@ -383,7 +309,10 @@ def read(terminal: int) -> bytes:
         (["search", "x", "-k", "0"], "The setting 'hits' cannot be 0"),
         (["search", "x", "--collection", "../x"], "The setting 'collection' cannot be '../x'"),
         (["ingest", ".", "--collection", "x", "--embedder", "word2vec"], "'word2vec' names no embedder."),
-        (["ingest", ".", "--embedder", "sentence-transformers:x"], "`phi-assistant ingest --rebuild --embedder"),
+        (
+            ["ingest", ".", "--embedder", "sentence-transformers:x"],
+            "`phi-assistant reindex --collection documents --embedder",
+        ),
         (["ingest", ".", "--collection", "x", "--language", "xx"], "no stemmer"),
         (["ask", "x", "--collection", "others"], "`phi-assistant ingest FOLDER`."),
         (["ask", "--batch", "none.jsonl"], "The batch 'none.jsonl' cannot be read: "),

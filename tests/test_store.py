@@ -194,7 +194,7 @@ def test_another_embedder_or_language_is_refused_with_the_command_that_repairs_i
     put(store, entry("a.md", "one"), entry("b/c.md", "one"))
     store.close()
     [(name, value)] = wanted.items()
-    repair = f"`phi-assistant reindex --{name} {value}`"
+    repair = f"`phi-assistant reindex --collection store --{name} {value}`"
     with pytest.raises(StoreMismatch, match=repair):
         open_store(store.folder, **wanted)
     with open_store(store.folder) as opened:  # and the refusal gave it up again

@@ -38,7 +38,6 @@ SCHEMA = "2"
 """Raised whenever what older code has written can no longer be used; `phi-assistant reindex` writes it anew."""
 
 CATALOGUE = "catalogue.sqlite"
-REINDEX = "Write them anew with `phi-assistant reindex`"
 
 CANDIDATES = 100
 """Chunks taken from each index for each form of a question, before they are ranked together."""
@@ -221,11 +220,14 @@ class ChunkStore:
         if schema in (None, SCHEMA):
             return
         newer = schema.isdecimal() and int(schema) > int(SCHEMA)
-        repair = "Install the newer one with `pip install --upgrade phi-assistant`" if newer else REINDEX
+        repair = "pip install --upgrade phi-assistant" if newer else self._reindex()
         raise StoreMismatch(
             f"The documents in {self.folder} were stored in format {schema}, and this version reads format "
-            f"{SCHEMA}. {repair}."
+            f"{SCHEMA}. Run `{repair}`."
         )
+
+    def _reindex(self) -> str:
+        return f"phi-assistant reindex --collection {self.folder.name}"
 
     def _settled(self, name: str, wanted: str | None, *, default: str) -> str:
         """What the collection was begun with, else what it is to be begun with."""
@@ -234,7 +236,7 @@ class ChunkStore:
             raise StoreMismatch(
                 f"The documents in {self.folder} were stored with the {name} {stored!r}, but this run has "
                 f"{wanted!r}: their scores would mean nothing to each other. Use {stored!r}, or index them anew: "
-                f"`phi-assistant reindex --{name} {wanted}`."
+                f"`{self._reindex()} --{name} {wanted}`."
             )
         return stored or wanted or default
 
