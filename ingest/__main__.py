@@ -6,22 +6,44 @@ import json
 import sys
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phi_assistant.cli.guard import DEBUG, INTERRUPTED, guarded
 from phi_assistant.cli.options import Collection, Config, Data, Json, Model, settings
 
+if TYPE_CHECKING:
+    from ingest.report import Report
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.command("ingest", epilog=DEBUG)
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders or files.")],
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Read everything anew, and put it in place of what is stored.")] = False,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…", help="Folders or files.")] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Read everything anew, and put it in place of what is stored.")
+    ] = False,
     embedder: Annotated[str | None, typer.Option(metavar="SPEC", help="What turns text into vectors.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")] = None,
+    password: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Of encrypted files; may be repeated. Others on this machine can see it in the list of processes.",
+        ),
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with a password a line, which nobody sees.")
+    ] = None,
+    loader: Annotated[
+        str | None, typer.Option(metavar="MODULE:CLASS", help="A LangChain document loader, as a source of documents.")
+    ] = None,
+    loader_arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What the loader is made with; JSON or text; may be repeated."),
+    ] = None,
     as_json: Json = False,
     data: Data = None,
     collection: Collection = None,
@@ -32,24 +54,43 @@ def ingest(
 
     Ends with 1 if a file could not be read; the others are stored all the same.
     """
+    from ingest.flags import limits_of, loaders_of, options_of
     from ingest.progress import Bar
     from ingest.run import run
     from phi_assistant.application import embedder_of, store_to_fill
 
+    if not (paths or loader):
+        raise typer.BadParameter("Name a folder or a file, or a loader with `--loader`.", param_hint="PATH…")
     chosen = settings(config, data=data, collection=collection, model=model, embedder=embedder, language=language)
+    options, loaders = options_of(chosen, password or (), password_file), loaders_of(loader, loader_arg or ())
     try:
         with store_to_fill(chosen, rebuild=rebuild) as store, Bar() as bar:
-            report = run(paths, store, cache(partial(embedder_of, store, chosen)), bar)
+            report = run(
+                paths or (),
+                store,
+                cache(partial(embedder_of, store, chosen)),
+                bar,
+                loaders=loaders,
+                options=options,
+                limits=limits_of(chosen),
+                workers=chosen.workers,
+            )
     except KeyboardInterrupt:
         print("Stopped: every file is stored whole or not at all. Run the same command to go on.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
+    _show(report, as_json=as_json)
+    raise typer.Exit(1 if report.failed else 0)
+
+
+def _show(report: Report, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
-    else:
-        for failure in report.failed:
-            print(f"{failure.source}: {failure.reason}", file=sys.stderr)
-        print(report)
-    raise typer.Exit(1 if report.failed else 0)
+        return
+    for failure in report.failed:
+        print(failure, file=sys.stderr)
+    for problem in report.incomplete:
+        print(f"{problem} The rest is stored.", file=sys.stderr)
+    print(report)
 
 
 if __name__ == "__main__":

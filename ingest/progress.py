@@ -6,7 +6,14 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 
 
@@ -16,10 +23,12 @@ class Bar:
     def __init__(self) -> None:
         console = Console(stderr=True)
         self._bars = Bars(
+            SpinnerColumn(),  # turns while one large file is read, and nothing can be counted
             TextColumn("Ingesting"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("files, {task.fields[chunks]:,} chunks"),
+            TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
             transient=True,

@@ -10,10 +10,16 @@ KEPT = "Its earlier version is still stored."
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be stored."""
+    """A source that could not be stored, or a part of one."""
 
     source: str
     reason: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"source": self.source, "reason": self.reason}
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +31,20 @@ class Report:
     unchanged: int = 0
     removed: int = 0
     failed: tuple[Failure, ...] = ()
+    incomplete: tuple[Failure, ...] = ()
+    """What is stored, and lacks parts that could not be read; said again by every run."""
     chunks: int = 0
     """How many the collection holds now."""
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        failed = [{"source": failure.source, "reason": failure.reason} for failure in self.failed]
         return {
             "added": self.added,
             "updated": self.updated,
             "unchanged": self.unchanged,
             "removed": self.removed,
-            "failed": failed,
+            "failed": [each.as_json() for each in self.failed],
+            "incomplete": [each.as_json() for each in self.incomplete],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
         }

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
+from ingest.files import escapes
 from phi_assistant.errors import LoadError
 
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))
+_LINK = "cannot be looked into: it is a link that leads out of the folder; copy what it leads to."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +30,91 @@ class File:
     """The folder named, or the folder that the file named is in; absolute."""
 
 
-def walk(paths: Iterable[Path]) -> list[File]:
-    """Every file below these paths, sorted, each once. Raises `LoadError` for a path that does not exist."""
-    found: dict[Path, File] = {}
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A folder that was not looked into: what is in it is unknown, and nothing of it is gone."""
+
+    path: Path
+    """Absolute."""
+    id: str
+    """As of a file."""
+    reason: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What lies below the paths that were named."""
+
+    files: list[File] = field(default_factory=list)
+    """Sorted by id, each once."""
+    barred: list[Barred] = field(default_factory=list)
+
+
+def walk(paths: Iterable[Path]) -> Found:
+    """Every file below these paths. Raises `LoadError` for a path that does not exist."""
+    found = Found()
+    files: dict[Path, File] = {}
     for path in paths:
-        for file in _files(path):
-            found.setdefault(file.path, file)
-    return sorted(found.values(), key=lambda file: file.id)
+        for file in _below(path, found.barred):
+            files.setdefault(file.path, file)
+    found.files = sorted(files.values(), key=lambda file: file.id)
+    return found
 
 
 def covers(paths: Iterable[Path], file: Path) -> bool:
     """Whether a file, by its absolute path, is or was one of these paths or below one of them."""
-    return any(file.is_relative_to(path.resolve()) for path in paths)
+    return any(file.is_relative_to(path) for path in paths)
 
 
-def escapes(file: File) -> bool:
-    """Whether a link leads out of the folder that was named: its owner may not have meant to share that."""
-    # Not Path.resolve, which raises for a link to itself before Python 3.13.
-    return not Path(os.path.realpath(file.path)).is_relative_to(os.path.realpath(file.root))
-
-
-def _files(path: Path) -> Iterator[File]:
+def _below(path: Path, barred: list[Barred]) -> Iterator[File]:
     here = path.absolute()
-    if here.is_file():
-        file = here.resolve()  # a link that is named itself is meant, wherever it leads
+    mode = _mode(here)
+    if S_ISREG(mode):
+        file = Path(os.path.realpath(here))  # a link that is named itself is meant, wherever it leads
         yield File(file, here.name, file.parent)
-    elif here.is_dir():
-        here = here.resolve()
-        for folder, folders, names in os.walk(here):
-            folders[:] = sorted(name for name in folders if not _is_hidden(name))
-            for name in names:
-                file = Path(folder, name)
-                if not _is_litter(name) and (file.is_file() or file.is_symlink()):
-                    yield File(file, file.relative_to(here).as_posix(), here)
+    elif S_ISDIR(mode):
+        yield from _files(Path(os.path.realpath(here)), barred)
     else:
         raise LoadError(
             f"There is no file or folder {str(path)!r}, so nothing was ingested. "
             "Name one that exists: `phi-assistant ingest FOLDER`."
         )
+
+
+def _files(root: Path, barred: list[Barred]) -> Iterator[File]:
+    def bar(path: Path, reason: str) -> None:
+        barred.append(Barred(path, path.relative_to(root).as_posix() if path != root else root.name, reason))
+
+    def failed(error: OSError) -> None:
+        bar(Path(error.filename), f"cannot be looked into: {error.strerror or error}.")
+
+    for folder, folders, names in os.walk(root, onerror=failed):
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        for name in [name for name in folders if escapes(Path(folder, name), root)]:
+            folders.remove(name)  # other links are not followed: what they lead to is found where it lies
+            bar(Path(folder, name), _LINK)
+        for name in names:
+            file = Path(folder, name)
+            if not _is_litter(name) and _is_file(file):
+                yield File(file, file.relative_to(root).as_posix(), root)
+
+
+def _mode(path: Path) -> int:
+    """0 for what is not there, or out of reach."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
+
+
+def _is_file(path: Path) -> bool:
+    """Also where that cannot be known, as of a link to nowhere: who reads it will say why not."""
+    try:
+        return S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return path.is_symlink()
+    except OSError:
+        return True
 
 
 def _is_hidden(name: str) -> bool:

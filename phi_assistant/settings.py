@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import ByteSize, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -62,6 +62,22 @@ class Settings(BaseSettings):
     """What the passages given to a language model may take."""
     wait: float = Field(10.0, ge=0)
     """Seconds to wait while another process holds the documents."""
+    ocr_languages: str = Field("eng", pattern=r"^\w+(\+\w+)*$")
+    """Of scanned pages, as Tesseract names them: "eng+deu"."""
+    workers: int = Field(0, ge=0, le=64)
+    """Processes that read files; 0 chooses by the cores there are."""
+    file_seconds: float = Field(300.0, gt=0)
+    """What reading one file may take."""
+    file_memory: ByteSize = Field(ByteSize(2_000_000_000), ge=100_000_000)
+    """What reading one file may take; "4 GB" is understood, as with all sizes."""
+    file_bytes: ByteSize = Field(ByteSize(500_000_000), ge=1)
+    """Larger files are not read."""
+    file_text: int = Field(50_000_000, ge=1)
+    """Files with more characters of text are not stored."""
+    file_pages: int = Field(10_000, ge=1)
+    """Pages, slides or sheets that are read of one file."""
+    file_unpacked: ByteSize = Field(ByteSize(1_000_000_000), ge=1)
+    """What a compressed file may unpack to."""
 
     @property
     def collection_folder(self) -> Path:

@@ -29,13 +29,14 @@ def test_ingest_prints_one_object_and_nothing_else(shop):
     [done] = shop.ingested
     assert (done.code, done.errors) == (0, "")
     report = done.json
-    assert list(report) == ["added", "updated", "unchanged", "removed", "failed", "chunks", "seconds"]
+    assert list(report) == ["added", "updated", "unchanged", "removed", "failed", "incomplete", "chunks", "seconds"]
     assert report | {"seconds": 0} == {
         "added": 3,
         "updated": 0,
         "unchanged": 0,
         "removed": 0,
         "failed": [],
+        "incomplete": [],
         "chunks": 4,
         "seconds": 0,
     }

@@ -1,0 +1,51 @@
+"""Flags and settings, as what a run takes: options of readers, limits, passwords, loaders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ingest.jobs import Loader, loader
+from ingest.limits import Limits
+from ingest.readers.options import Options
+from phi_assistant.errors import ConfigError
+from phi_assistant.settings import Settings
+
+
+def options_of(settings: Settings, passwords: Sequence[str], file: Path | None) -> Options:
+    """Raises `ConfigError` if the file of passwords cannot be read."""
+    return Options(
+        passwords=(*passwords, *(_passwords(file) if file else ())),
+        ocr_languages=settings.ocr_languages,
+        pages=settings.file_pages,
+        unpacked=settings.file_unpacked,
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        seconds=settings.file_seconds,
+        memory=settings.file_memory,
+        size=settings.file_bytes,
+        text=settings.file_text,
+    )
+
+
+def loaders_of(spec: str | None, arguments: Sequence[str]) -> list[Loader]:
+    """Raises `ConfigError` for what is not written as they are written."""
+    if spec:
+        return [loader(spec, arguments)]
+    if arguments:
+        raise ConfigError("A `--loader-arg` is for a loader, and none is named. Add `--loader package.module:Class`.")
+    return []
+
+
+def _passwords(file: Path) -> list[str]:
+    """One a line, with every blank that is in it."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as exc:
+        raise ConfigError(f"The file of passwords {file} cannot be read: {exc.strerror or exc}.") from exc
+    except UnicodeDecodeError:  # whose message has what is in the file
+        raise ConfigError(f"The file of passwords {file} is not UTF-8. Save it as UTF-8, a password a line.") from None
+    return [line for line in (line.removesuffix("\r") for line in text.split("\n")) if line]
