@@ -38,12 +38,16 @@ def _without_furniture(pages: Sequence[Sequence[Line]], style: Style) -> list[li
 
     def is_furniture(line: Line) -> bool:
         often = seen[_pattern(line)] >= (enough if _is_small(line, style) else enough_if_large)
-        return often or (not line.aside and bool(_PAGE_NUMBER.fullmatch(line.text)))
+        return often or _is_page_number(line)
 
-    return [
+    bodies = [
         [line for line in page if not (line in margin and is_furniture(line))]
         for page, margin in zip(pages, margins, strict=True)
     ]
+    if 2 * sum(map(bool, bodies)) >= sum(map(bool, pages)):
+        return bodies
+    # Tickets, labels, certificates: pages that are alike say little else.
+    return [[line for line in page if not _is_page_number(line)] for page in pages]
 
 
 def _margin(page: Sequence[Line], style: Style) -> list[Line]:
@@ -65,10 +69,13 @@ def _is_small(line: Line, style: Style) -> bool:
 
 def _may_run(line: Line, style: Style) -> bool:
     """A larger line that names no part of this page alone: "Chapter 3" does, by its number."""
-    numbers_only = bool(_PAGE_NUMBER.fullmatch(line.text))
     words = _WORDS.findall(line.text)
     named = len(words) > 2 or not re.search(r"\d", line.text)
-    return line.size <= _LARGEST * style.body and (numbers_only or named)
+    return line.size <= _LARGEST * style.body and (_is_page_number(line) or named)
+
+
+def _is_page_number(line: Line) -> bool:
+    return not line.aside and bool(_PAGE_NUMBER.fullmatch(line.text))
 
 
 def _pattern(line: Line) -> str:

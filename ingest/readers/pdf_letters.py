@@ -35,7 +35,7 @@ _BULLETS = str.maketrans(dict.fromkeys("\uf0b7\uf0a7\uf0a8\uf0d8\uf0fc\uf076\uf0
 """Word's bullets, in the private area of its symbol fonts."""
 _LIGATURE = re.compile("[\ufb00-\ufb06\ufb1d-\ufbff\ufc00-\ufdff\ufe70-\ufefc]+")
 _LEADER = re.compile(r"(?:\s?\.){5,}")
-_CONTROL = re.compile(rf"[\x00-\x1f\x7f\u200b\u2060\ufeff\ufffe\uffff\ue000-\uf8ff](?<!{HYPHEN})")
+_CONTROL = re.compile(rf"[\x00-\x1f\x7f\ufffe\uffff\ue000-\uf8ff](?<!{HYPHEN})")
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] +){3,}[^\W\d_](?!\S)")
 _BLANKS = re.compile(r"\s+")
 
@@ -60,7 +60,7 @@ def clean(text: str) -> str:
         text = _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
         text = unicodedata.normalize("NFC", text)
         text = _turned_signs(text) if right_to_left(text) else text
-        text = re.sub("\xad(?=.)", "", text)
+        text = re.sub("\xad(?=.)|[\u200b\u2060\ufeff]", "", text)
     return _BLANKS.sub(" ", _LEADER.sub(" …", _CONTROL.sub(" ", text))).strip()
 
 

@@ -28,14 +28,14 @@ _TELLING = 100
 """Letters from which on a page's vowels can be counted."""
 
 
-def lines_of(page: pypdfium2.PdfPage) -> list[Line]:
-    """The lines of a page; none where its text layer is there and means nothing."""
+def lines_of(page: pypdfium2.PdfPage) -> list[Line] | None:
+    """The lines of a page; None where it has a text layer that means nothing."""
     textpage = page.get_textpage()
     try:
         runs = list(runs_of(textpage))
     finally:
         textpage.close()
-    return [] if _is_broken(runs) else merged(in_reading_order(list(_lines(runs))))
+    return None if _is_broken(runs) else merged(in_reading_order(list(_lines(runs))))
 
 
 def _lines(runs: Sequence[Run]) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -33,37 +34,37 @@ class Scans:
     """The scanned pages of one document."""
 
     languages: str
-    tesseract: Tesseract | None = None
     read: list[int] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, languages: str) -> Scans:
-        return cls(languages, find_tesseract(languages))
+    @cached_property
+    def tesseract(self) -> Tesseract | None:
+        return find_tesseract(self.languages)
 
-    def lines(self, page: pypdfium2.PdfPage, index: int, layer: list[Line]) -> list[Line]:
-        """The lines of a page whose text layer holds `layer`."""
-        letters = _letters(layer)
-        if letters > _STAMP or not _is_picture(page, covered=_SCANNED if letters else _COVERED):
-            return layer
+    def lines(self, page: pypdfium2.PdfPage, index: int, layer: list[Line] | None) -> list[Line]:
+        """The lines of a page whose text layer holds `layer`; None for one that means nothing."""
+        lines = layer or []
+        letters = _letters(lines)
+        if layer is not None and not _is_scan(page, letters):
+            return lines
         if self.tesseract is None:
             self.unread.append(index)
-            return layer
+            return lines
         try:
-            lines = _recognised(page, self.tesseract)
+            recognised = _recognised(page, self.tesseract)
         except LoadError as exc:
             self.failed[index] = str(exc)
-            return layer
+            return lines
         self.read.append(index)
-        return lines if _letters(lines) > letters else layer
+        return recognised if _letters(recognised) > letters else lines
 
     def problems(self, labels: Sequence[str]) -> Iterator[Problem]:
         for where in ranges(self.unread, labels):
             yield Problem(where, _unread(self.languages))
         for index, reason in self.failed.items():
             yield Problem(labels[index], reason)
-        if self.tesseract and self.tesseract.missing and self.read:
+        if self.read and self.tesseract and self.tesseract.missing:
             for where in ranges(self.read, labels):
                 yield Problem(where, missing_languages(self.tesseract, self.languages))
 
@@ -97,7 +98,10 @@ def _letters(lines: Sequence[Line]) -> int:
     return sum(map(str.isalnum, "".join(line.text for line in lines)))
 
 
-def _is_picture(page: pypdfium2.PdfPage, *, covered: float) -> bool:
+def _is_scan(page: pypdfium2.PdfPage, letters: int) -> bool:
+    """Whether the words of a page with so many letters may stand in its pictures, or are drawn as shapes."""
+    if letters > _STAMP:
+        return False
     area, shapes = 0.0, 0
     for each in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH)):
         if each.type == pdfium.FPDF_PAGEOBJ_PATH:
@@ -105,8 +109,8 @@ def _is_picture(page: pypdfium2.PdfPage, *, covered: float) -> bool:
         else:
             left, bottom, right, top = each.get_bounds()
             area += (right - left) * (top - bottom)
-    outlined = shapes >= _OUTLINES and covered == _COVERED
-    return outlined or area >= covered * page.get_width() * page.get_height()
+    covered = area / (page.get_width() * page.get_height() or 1)
+    return covered >= _SCANNED if letters else covered >= _COVERED or shapes >= _OUTLINES
 
 
 def _recognised(page: pypdfium2.PdfPage, tesseract: Tesseract) -> list[Line]:

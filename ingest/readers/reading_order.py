@@ -18,6 +18,8 @@ __all__ = ["in_reading_order", "placed"]
 
 _FEW = 15
 """Up to so many lines, one of them out of place is enough to sort them."""
+_COLUMN = 5
+"""Lines that make a column, rather than a note beside the text."""
 _FAR = 3.0
 """Font sizes; a step of so many upwards is not one within a formula."""
 _PROSE = 20
@@ -60,13 +62,13 @@ def _with(line: Line, added: Line) -> Line:
 
 
 def _after(line: Line, lines: Sequence[Line]) -> int:
+    """After the nearest line above; one that is not straight above counts as further away."""
     above = [
-        (other.bottom - line.top, at + 1)
+        (other.bottom - line.top + (0.0 if _shared(line, other) > 0 else 4 * line.size), at + 1)
         for at, other in enumerate(lines)
-        if not other.aside and other.bottom >= line.top - 0.5 * line.size and _shared(line, other) > 0
+        if not other.aside and other.bottom >= line.top - 0.5 * line.size
     ]
-    lower = [at for at, other in enumerate(lines) if other.top < line.bottom]
-    return min(above)[1] if above else min(lower, default=len(lines))
+    return min(above)[1] if above else 0
 
 
 def _shared(line: Line, other: Line) -> float:
@@ -100,7 +102,11 @@ def _is_before(line: Line, after: Line, turned: bool) -> bool:
 
 
 def _is_jumbled(lines: Sequence[Line], back: Sequence[int]) -> bool:
-    return len(back) > (0 if len(lines) <= _FEW else max(1, len(lines) // 50))
+    if len(back) == 1:
+        before, after = lines[: back[0]], lines[back[0] :]
+        swapped = min(len(before), len(after)) >= _COLUMN and not _is_within(before[-1], after[0])
+        return swapped or len(lines) <= _FEW
+    return len(back) > len(lines) // 50
 
 
 def _lifted(lines: Sequence[Line], back: Sequence[int]) -> list[Line]:
