@@ -58,7 +58,7 @@ def _strictly(data: bytes, encoding: str) -> str | None:
         name = codecs.lookup(encoding).name
         # The web reads "iso-8859-1" as Windows-1252, which differs from it in the quotation marks.
         return data.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):  # a name that is none, or bytes that do not fit
         return None
 
 

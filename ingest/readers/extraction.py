@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.headings import markdown_headings
 from phi_assistant.schema import Page
@@ -52,12 +52,18 @@ def extraction(
     problems: Iterable[Problem] = (),
 ) -> Extraction:
     """From (text, label) of each page and the candidates for a title, best first."""
-    tiled: list[Page] = []
+    loose = (Page(text=text, label=label, start=0) for text, label in pages)
+    return Extraction(title=_title(titles) or readable(stem), pages=tiled(loose), problems=tuple(problems))
+
+
+def tiled(pages: Iterable[Page]) -> tuple[Page, ...]:
+    """The same pages, each beginning where the one before it ends."""
+    placed: list[Page] = []
     start = 0
-    for text, label in pages:
-        tiled.append(Page(text=text, label=label, start=start))
-        start += len(text)
-    return Extraction(title=_title(titles) or readable(stem), pages=tuple(tiled), problems=tuple(problems))
+    for page in pages:
+        placed.append(replace(page, start=start))
+        start += len(page.text)
+    return tuple(placed)
 
 
 def first_heading(markdown: str) -> str | None:
