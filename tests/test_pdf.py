@@ -320,6 +320,16 @@ def test_words_spaced_out_for_show_are_whole():
     assert text_of(drawn(draw)) == "CHAPTER ONE"
 
 
+def test_the_letters_of_a_formula_are_no_word():
+    def draw(document: FPDF) -> None:
+        for at, letter in enumerate("abcd"):
+            document.text(20 + 6 * at, 30, letter)
+        document.text(20, 40, "A B C D E")
+
+    assert text_of(drawn(draw)).split("\n\n")[-1].endswith("A B C D E")
+    assert "abcd" not in text_of(drawn(draw))
+
+
 def test_letters_beyond_the_first_plane_do_not_shift_what_follows():
     assert text_of(retold("An A and B.\nThe next line.", {"A": "😀", "B": "𝔸"})).startswith("😀n 😀 and 𝔸.")
 
@@ -367,6 +377,13 @@ def test_a_page_without_words_in_a_document_that_has_some_is_no_problem():
     document = read_pdf(drawn(draw, pages=3), stem="a")
     assert [bool(page.text) for page in document.pages] == [True, False, True]
     assert document.problems == ()
+
+
+@pytest.mark.parametrize("meaning", ["\ufffd", "\ue123"])
+def test_a_text_layer_that_means_nothing_counts_as_none(meaning, monkeypatch):
+    monkeypatch.setenv("PATH", "")  # no Tesseract
+    with pytest.raises(NoText, match="no text layer"):
+        text_of(retold(LEAVE, dict.fromkeys(set(LEAVE) - {" "}, meaning)))
 
 
 def test_an_invisible_text_layer_is_read_as_scans_have_it():

@@ -40,11 +40,11 @@ def read_image(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extrac
             raise NoText(f"has no text layer: it is a picture. Install Tesseract to have it read: {command}.")
         labels = [f"p. {number}" if count > 1 else "" for number in range(1, count + 1)]
         pages, problems = _read(picture, tesseract, labels)
-    if not any(pages):
+    texts = written(pages)
+    if not any(texts):
         raise NoText(problems[0].reason if problems else "is a picture in which Tesseract finds no words.")
     if tesseract.missing:
         problems.append(Problem(labels[0] or "the picture", missing_languages(tesseract, options.ocr_languages)))
-    texts = written(pages)
     ends = [*("\n\n" for _ in texts[1:]), ""]
     parts = [(text and text + end, label) for text, end, label in zip(texts, ends, labels, strict=True)]
     return extraction(parts, titles=(), stem=stem, problems=problems)

@@ -38,20 +38,20 @@ def read_pdf(
     """`inner` reads an attachment by its name; without it attachments are passed over."""
     scans, damaged = Scans(options.ocr_languages), damaged_pages(data)
     with opened(data, options) as document:
-        prepare_forms(document)
+        problems = prepare_forms(document)
         title = document.get_metadata_value("Title")
         labels = [f"p. {document.get_page_label(index).strip() or index + 1}" for index in range(len(document))]
         pages = [_lines(document, index, scans, damaged) for index in range(len(document))]
-        attachments, problems = attachments_of(document, limit=options.unpacked) if inner else ([], [])
-    attached, more = read_attachments(attachments, inner) if inner else ([], [])
-    if not any(pages) and not attached:
-        raise LoadError(DAMAGED) if damaged else scans.no_text()
+        attachments, lost = attachments_of(document, limit=options.unpacked) if inner else ([], [])
+    attached, inside = read_attachments(attachments, inner) if inner else ([], [])
     texts = written(pages)
+    if not any(texts) and not attached:
+        raise LoadError(DAMAGED) if damaged else scans.no_text()
     return extraction(
         [*_parted(texts, labels, last=not attached), *attached],
         titles=(title, first_heading("\n\n".join(texts[:3]))),
         stem=stem,
-        problems=[*_damaged(damaged, labels), *scans.problems(labels), *problems, *more],
+        problems=[*_damaged(damaged, labels), *scans.problems(labels), *problems, *lost, *inside],
     )
 
 

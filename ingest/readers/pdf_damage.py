@@ -21,8 +21,8 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would say of each fa
 
 _STREAM = re.compile(rb"(?<!end)stream\r?\n(?=[\x48\x58\x68\x78])")
 _PIECE = 1 << 16
-_LARGEST = 50_000_000
-"""Bytes of one stream that are unpacked to see whether it is whole."""
+_LONGEST, _LARGEST = 4_000_000, 50_000_000
+"""Bytes of a stream, packed and unpacked, up to which it may draw a page; longer ones are pictures."""
 
 
 def damaged_pages(data: bytes) -> set[int]:
@@ -38,7 +38,9 @@ def damaged_pages(data: bytes) -> set[int]:
 
 def _streams(data: bytes) -> Iterator[bytes]:
     for match in _STREAM.finditer(data):
-        yield data[match.end() : data.find(b"endstream", match.end())]
+        end = data.find(b"endstream", match.end(), match.end() + _LONGEST)
+        if end >= 0:
+            yield data[match.end() : end]
 
 
 def _contents(page: pypdf.PageObject) -> list[bytes]:

@@ -37,6 +37,7 @@ _LIGATURE = re.compile("[\ufb00-\ufb06\ufb1d-\ufbff\ufc00-\ufdff\ufe70-\ufefc]+"
 _LEADER = re.compile(r"(?:\s?\.){5,}")
 _CONTROL = re.compile(rf"[\x00-\x1f\x7f\ufffe\uffff\ue000-\uf8ff](?<!{HYPHEN})")
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] +){3,}[^\W\d_](?!\S)")
+_LONGER_THAN_A_FORMULA = 6
 _BLANKS = re.compile(r"\s+")
 
 
@@ -130,16 +131,24 @@ def _composed(letter: str, accent: str) -> str:
 
 
 def _tight(pieces: list[Piece]) -> list[Piece]:
-    """ "C H A P T E R  O N E" without the blanks that are only wide spacing of its letters."""
+    """ "C H A P T E R  O N E" without the blanks that are only wide spacing of its letters.
+
+    Such blanks are not typed, and have no width. Those between the letters of a formula have none either.
+    """
     kept, text = list(pieces), "".join([piece.text for piece in pieces])
     for match in reversed(list(_SPACED.finditer(text))):
-        part = [each for each in pieces[match.start() : match.end()] if not each.text.isspace()]
-        gaps = [after.left - before.right for before, after in pairwise(part)]
-        word = 1.5 * median(gaps)
-        spaced = [part[0]]
-        for letter, gap in zip(part[1:], gaps, strict=True):
-            if gap > word:
-                spaced.append(Piece(" ", spaced[-1].right, letter.left, letter.bottom, letter.top))
-            spaced.append(letter)
-        kept[match.start() : match.end()] = spaced
+        span = pieces[match.start() : match.end()]
+        letters = [each for each in span if not each.text.isspace()]
+        typed = any(each.text.isspace() and each.right > each.left for each in span)
+        if not typed and (match[0].isupper() or len(letters) > _LONGER_THAN_A_FORMULA):
+            kept[match.start() : match.end()] = _respaced(letters)
     return kept
+
+
+def _respaced(letters: list[Piece]) -> Iterator[Piece]:
+    gaps = [after.left - before.right for before, after in pairwise(letters)]
+    word = 1.5 * median(gaps)
+    for letter, gap in zip(letters, [*gaps, 0.0], strict=True):
+        yield letter
+        if gap > word:
+            yield Piece(" ", letter.right, letter.right, letter.bottom, letter.top)

@@ -13,6 +13,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from ingest.readers.extraction import Problem
 from ingest.readers.lines import Cell, Line, overlap
 from ingest.readers.pdf_letters import clean
 
@@ -34,17 +35,20 @@ _CHOICES = (pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
 _WRITING = (pdfium.FPDF_FORMFIELD_TEXTFIELD, *_CHOICES)
 _TICKED = ("yes", "on", "true", "ja", "oui", "checked")
 """What writers of forms call a tick when they give it no name."""
+_DYNAMIC = "can only be seen in Adobe Acrobat (it is a dynamic XFA form). Print it as a PDF there, and add that."
 _SIZE = 10.0
 _LONGEST = 1 << 20
 """Bytes of one field or remark that are asked for."""
 
 
-def prepare_forms(document: pypdfium2.PdfDocument) -> None:
+def prepare_forms(document: pypdfium2.PdfDocument) -> list[Problem]:
     """Has the fields of forms known, before a page is loaded; `init_forms` would warn of the kinds it half knows."""
-    if document.get_formtype() != pdfium.FORMTYPE_NONE:
+    kind = document.get_formtype()
+    if kind != pdfium.FORMTYPE_NONE:
         config = pdfium.FPDF_FORMFILLINFO(version=2)
         if raw := pdfium.FPDFDOC_InitFormFillEnvironment(document, config):
             document.formenv = pypdfium2.PdfFormEnv(raw, config)
+    return [Problem("the form", _DYNAMIC)] if kind == pdfium.FORMTYPE_XFA_FULL else []
 
 
 def notes_of(page: pypdfium2.PdfPage, lines: Sequence[Line]) -> list[Line]:
