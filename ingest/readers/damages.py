@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from struct import error as StructError
 
 from lxml import etree
 
@@ -14,7 +14,7 @@ from phi_assistant.errors import LoadError
 
 DAMAGED = "is damaged: it is cut short or altered. Open it in the program that wrote it, save it again, and add that."
 DAMAGES = (
-    etree.LxmlError, zipfile.BadZipFile, zlib.error, StructError, EOFError, OSError,
+    etree.LxmlError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError,
     ValueError, LookupError, ArithmeticError, NotImplementedError, RuntimeError,
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from ingest.readers.tables import pipe_table
 
@@ -119,7 +119,7 @@ def _within(rows: Iterable[Row], columns: range) -> list[Row]:
 
 def _written(blocks: Sequence[_Block], merged: set[int]) -> Iterator[str]:
     joined = _joined(blocks)
-    for block, after in zip(joined, [*joined[1:], None], strict=True):
+    for block, after in zip_longest(joined, joined[1:]):
         yield from _titles(block, heads=bool(block.rows or (after and after.rows and len(after.columns) > 1)))
         if block.rows:
             yield _table(block, merged)

@@ -6,9 +6,9 @@ bullets, comments and charts are not read.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from struct import error as StructError
 
 from ingest.readers.ppt_records import SLIDE_ATOM, SLIDE_ENTRY, SLIDE_LIST, Deck, Record
 from ingest.readers.ppt_text import TITLES, Text, texts
@@ -86,7 +86,7 @@ def _slide(deck: Deck, entry: _Entry, notes: dict[int, _Entry], number: int) -> 
         atom = slide.first(SLIDE_ATOM) if slide else None
         said = notes.get(atom.number(16)) if atom and len(atom.data) >= 20 else None
         spoken = _content(deck, said) if said else _Content()
-    except (StructError, ValueError, LookupError):
+    except (struct.error, ValueError, LookupError):
         return Slide(number, problem="is damaged, and not read.")
     problem = "" if slide else "is damaged: only its outline was read."
     return Slide(number, content.title, content.blocks, content.margin, spoken.blocks, problem=problem)

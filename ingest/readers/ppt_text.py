@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from struct import error as StructError
 
 from ingest.readers.ppt_records import Record
 
@@ -69,10 +70,8 @@ def _text(kind: int, characters: str, style: Record | None) -> Text:
 def _marks(paragraphs: list[str], style: Record | None, *, usual: bool) -> list[str]:
     """ "-" with its indent for each paragraph that has a bullet."""
     ends: list[tuple[int, str]] = []
-    try:
-        ends = list(_runs(style, sum(map(len, paragraphs)) + len(paragraphs), usual=usual)) if style else []
-    except (StructError, IndexError):
-        pass
+    with suppress(struct.error):  # what is said of the first paragraphs holds, where the rest is damaged
+        ends.extend(_runs(style, sum(map(len, paragraphs)) + len(paragraphs), usual=usual) if style else ())
     marks, at = [], 0
     for paragraph in paragraphs:
         marks.append(next((mark for end, mark in ends if at < end), "-" if usual else ""))

@@ -16,6 +16,7 @@ from ingest.readers.shape_order import Box
 from phi_assistant.errors import LoadError
 
 _BODIES = ("", "body", "obj", "half", "quarter")
+_LISTS = (*_BODIES, "subTitle")
 _TITLES = ("title", "ctrTitle")
 _DEEPEST = 8
 Key = tuple[str, str]
@@ -56,7 +57,7 @@ class Styles:
         lists = [each.find("{*}txBody/{*}lstStyle") for each in (shape, *self._models(shape))]
         kind = placeholder(shape)
         if kind is not None:
-            name = "titleStyle" if kind[0] in _TITLES else "bodyStyle"
+            name = "titleStyle" if kind[0] in _TITLES else "bodyStyle" if kind[0] in _LISTS else "otherStyle"
             lists += [style.find(f"{{*}}{name}") for style in self.text]
         return [each for each in lists if each is not None]
 
@@ -103,7 +104,7 @@ def _marker(paragraph: etree._Element, levels: list[etree._Element], counts: dic
     sources = [own, *(level.find(f"{{*}}lvl{depth + 1}pPr") for level in levels)]
     bullet = next((found for source in sources if source is not None for found in source if _is_bullet(found)), None)
     kind = local(bullet)
-    if kind == "buAutoNum":
+    if bullet is not None and kind == "buAutoNum":
         if paragraph_text(paragraph):
             for deeper in [each for each in counts if each > depth]:
                 del counts[deeper]

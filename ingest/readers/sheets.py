@@ -9,7 +9,7 @@ from itertools import islice
 from ingest.readers.extraction import Extraction, Problem, extraction
 from ingest.readers.grid import Grid
 from ingest.readers.options import Options
-from phi_assistant.errors import NoText
+from phi_assistant.errors import LoadError, NoText
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ def pages_of(sheets: Iterable[Sheet], *, title: str, stem: str, options: Options
     if next(iterator, None) is not None:
         problems.append(Problem(f"sheets after the first {options.pages}", "are more than the limit, and not read."))
     if not any(text for _, text in texts):
+        if problems:
+            raise LoadError(problems[0].reason)
         raise NoText("holds no text: its sheets are empty, or hold pictures only.")
     several = len(texts) > 1
     pages = [(f"# {name}\n\n{text}" if several and text else text, name) for name, text in texts]

@@ -10,7 +10,7 @@ from itertools import islice
 
 from ingest.readers.extraction import Extraction, Problem, extraction
 from ingest.readers.options import Options
-from phi_assistant.errors import NoText
+from phi_assistant.errors import LoadError, NoText
 
 _LONGEST_TITLE = 200
 _REPEATS = 3
@@ -49,6 +49,8 @@ def pages_of(slides: Iterable[Slide], *, title: str, stem: str, options: Options
     template = _Template.of(taken)
     texts = [template.markdown(slide) for slide in taken]
     if not any(texts):
+        if problems:
+            raise LoadError(problems[0].reason)
         raise NoText("holds no text: its slides are empty, or hold pictures only.")
     tiled = [
         (f"{text}\n\n" if text and place < len(texts) - 1 else text, slide.label)

@@ -6,6 +6,7 @@ follow the slide. Dates, footers and slide numbers that stand on every slide are
 
 from __future__ import annotations
 
+from ingest.readers.damages import told
 from ingest.readers.extraction import Extraction
 from ingest.readers.odf_text import document_title
 from ingest.readers.odp_slides import odp_slides
@@ -15,7 +16,6 @@ from ingest.readers.parts import Parts
 from ingest.readers.ppt_slides import ppt_slides
 from ingest.readers.pptx_slides import pptx_slides
 from ingest.readers.shown_slides import pages_of
-from ingest.readers.damages import told
 
 
 def read_pptx(data: bytes, *, stem: str, options: Options) -> Extraction:
