@@ -60,7 +60,7 @@ def ingest(
     from phi_assistant.application import embedder_of, store_to_fill
 
     if not (paths or loader):
-        raise typer.BadParameter("Name a folder or a file, or a loader with `--loader`.", param_hint="PATH…")
+        raise typer.BadParameter("Missing argument PATH…: name a folder or a file, or a loader with `--loader`.")
     chosen = settings(config, data=data, collection=collection, model=model, embedder=embedder, language=language)
     options, loaders = options_of(chosen, password or (), password_file), loaders_of(loader, loader_arg or ())
     try:

@@ -17,11 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from time import monotonic
+from time import monotonic, sleep
 from types import TracebackType
 from typing import IO, Self
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from ingest.limits import too_long, too_much_memory
 from ingest.messages import Message, Setup, Task, read, write
@@ -35,7 +35,7 @@ _PATIENCE = 60.0
 """Seconds for a worker to start."""
 
 _LARGE = 300_000_000
-"""A worker that holds so many bytes when a file is done, or a quarter of the limit, is better replaced."""
+"""A worker that holds so many bytes when a file is done, or three fifths of the limit, is better replaced."""
 
 _NEAR = 0.75
 """A worker that ends by itself with so much of the limit in use has met it."""
@@ -43,11 +43,15 @@ _NEAR = 0.75
 _LAST = 5.0
 """Seconds for a process that was killed to be gone."""
 
+_MOMENT = 1.0
+"""Seconds for a process to be gone that has closed its pipe."""
+
 _CHILDREN_AFTER = 0.5
 """Seconds into a file from which on the worker's children are counted too: finding them is a hundred times dearer."""
 
 
 _KILL = 9
+_NONSENSE = "made the process that was reading it talk nonsense: it may be made to do harm. Save it anew."
 
 
 class Ended(Exception):
@@ -121,7 +125,7 @@ class Worker:
     @property
     def large(self) -> bool:
         """Whether it has kept much memory, so that a new one should take its place."""
-        return self._memory(children=False) > max(_LARGE, self._limits.memory // 4)
+        return self._memory(children=False) > min(_LARGE, self._limits.memory * 3 // 5)
 
     def stop(self) -> None:
         """Ends it, with all that it has started. May be called by any thread."""
@@ -152,12 +156,23 @@ class Worker:
             write(self._process.stdin, message)
 
     def _end(self) -> Ended:
+        by_itself = self._has_ended()
         with self._lock:
             self._kill()
             verdict = self._verdict
         if not verdict and self._most > _NEAR * self._limits.memory:  # some libraries end when memory is refused
             verdict = too_much_memory(self._limits.memory)
-        return Ended(verdict or _crash(self._exit_code()), excused=not verdict)
+        return Ended(verdict or (_crash(self._exit_code()) if by_itself else _NONSENSE), excused=not verdict)
+
+    def _has_ended(self) -> bool:
+        """Soon after its pipe has ended. Does not ask for its exit code: until then, nobody else gets its number."""
+        end = monotonic() + _MOMENT
+        with suppress(psutil.Error):
+            while self._watched.status() != psutil.STATUS_ZOMBIE:
+                if monotonic() > end:
+                    return False
+                sleep(0.005)
+        return True
 
     def _exit_code(self) -> int:
         """0 if even the system cannot end it, as while it waits for a disk that does not answer."""
