@@ -18,6 +18,8 @@ _LONGEST_HEADING = 300
 """Characters; beyond, a whole paragraph was given the style of a heading."""
 _BLANKS = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n[ \n]*")
+_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок) ?([1-9])", re.IGNORECASE)
+_CONTENTS = re.compile(r"toc ?\d|(?:contents|verzeichnis|index) ?\d|table of figures", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _PAGE_WORDS = frozenset(
     "page of p pg pp seite von s página pagina de di sur strona z sida av side af van stránka stran sayfa sivu "
@@ -61,7 +63,7 @@ def markdown(blocks: Iterable[Block]) -> str:
 
 def tidy(text: str) -> str:
     """Single blanks; line breaks stay, blank lines and what stands at the edges do not."""
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", text)).strip()
+    return _BREAKS.sub("\n", _BLANKS.sub(" ", text.replace("\ufeff", ""))).strip()
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -70,6 +72,17 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     if width < 2:
         return "\n\n".join(cell for row in rows for cell in row if cell.strip())
     return pipe_table([[*row, *[""] * (width - len(row))] for row in rows])
+
+
+def named_level(style: str) -> int:
+    """The level of the headings whose style has this name; 0 where it is no style of headings."""
+    heading = _HEADING.fullmatch(style)
+    return int(heading[1]) if heading else int(style.lower() == "title")
+
+
+def lists_contents(style: str) -> bool:
+    """The style of lines in the table of contents: what they say stands in the document as headings."""
+    return bool(_CONTENTS.fullmatch(style))
 
 
 def once(blocks: Iterable[Block]) -> list[Block]:

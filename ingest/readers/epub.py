@@ -45,9 +45,10 @@ def read_epub(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extract
 def _chapters(book: Book, problems: list[Problem]) -> Iterator[str]:
     for name in book.chapters:
         try:
-            page = _page(book.package.read(name))
-            _name(page, [entry for entry in book.contents if entry.name == name])
-            yield whole_markdown(_tidy(page))
+            page = _tidy(_page(book.package.read(name)))
+            if len(book.contents) > 1:  # else the only entry is the book
+                _name(page, [entry for entry in book.contents if entry.name == name])
+            yield whole_markdown(page)
         except LoadError as exc:
             problems.append(Problem(name, str(exc)))
 
@@ -78,7 +79,7 @@ def _formula(formula: Tag) -> str:
 
 def _name(page: BeautifulSoup, entries: Sequence[Entry]) -> None:
     """A chapter without any heading has those that the table of contents gives it."""
-    if page.find(_HEADINGS):
+    if page.find(_HEADINGS) or not page.get_text(strip=True):
         return
     for entry in filter(lambda entry: entry.label, entries):
         target = page.find(id=entry.anchor) if entry.anchor else page.body

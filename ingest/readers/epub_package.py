@@ -90,10 +90,10 @@ class Book:
         except LoadError:
             named = []
         lying = [name for name in self.package.namelist() if name.lower().endswith(".opf")]
-        found = next((name for name in [*named, *lying] if name in self.package), None)
-        if found is None:
-            raise LoadError(_DAMAGED)
-        return found
+        for name in (*named, *lying):
+            if name in self.package:
+                return str(name)
+        raise LoadError(_DAMAGED)
 
     @cached_property
     def _root(self) -> etree._Element:

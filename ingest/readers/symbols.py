@@ -35,4 +35,4 @@ def symbol(code: int, font: str) -> str:
         return _SIGNS.get(code) or _GREEK.get(chr(code), chr(code))
     if name.startswith("wingdings") or name.startswith("webdings"):
         return _WINGDINGS.get(code, "") if name == "wingdings" else ""
-    return chr(code) if code < 0xD800 or 0xE000 <= code <= 0x10FFFF else ""
+    return chr(code) if 0x20 <= code < 0xD800 or 0xE000 <= code <= 0x10FFFF else ""

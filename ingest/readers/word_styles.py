@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок) ?([1-9])", re.IGNORECASE)
-_CONTENTS = re.compile(r"toc ?\d|table of figures|index ?\d|verzeichnis ?\d", re.IGNORECASE)
+from ingest.readers.blocks import lists_contents, named_level
+
 _LONGEST_CHAIN = 20
 
 
@@ -43,12 +43,10 @@ class Styles:
         if own is not None:
             return own + 1 if own < 9 else 0
         for style in self._chain(style_id(properties)):
-            if heading := _HEADING.fullmatch(style.name):
-                return int(heading[1])
+            if named := named_level(style.name):
+                return named
             if style.outline is not None:
                 return style.outline + 1 if style.outline < 9 else 0
-            if style.name.lower() == "title":
-                return 1
         return 0
 
     def numbering(self, style: str) -> tuple[str | None, int | None]:
@@ -60,7 +58,7 @@ class Styles:
 
     def is_contents(self, properties: etree._Element | None) -> bool:
         """A line of the table of contents: what it says stands in the document as a heading."""
-        return any(_CONTENTS.fullmatch(style.name) for style in self._chain(style_id(properties)))
+        return any(lists_contents(style.name) for style in self._chain(style_id(properties)))
 
     def _chain(self, style: str) -> Iterator[_Style]:
         for _ in range(_LONGEST_CHAIN):
