@@ -158,6 +158,18 @@ def test_paragraphs_are_whole_and_words_are_joined_across_lines(tesseract):
     )
 
 
+def test_a_ruled_table_in_a_picture_stays_a_table(tesseract):
+    image = picture("", "", "", "")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=32)
+    for row, cells in enumerate([("Year", "Income"), ("2023", "1200"), ("2024", "1500")]):
+        for column, cell in enumerate(cells):
+            box = (100 + 300 * column, 40 + 70 * row, 400 + 300 * column, 110 + 70 * row)
+            draw.rectangle(box, outline="black", width=2)
+            draw.text((box[0] + 60, box[1] + 15), cell, fill="black", font=font)
+    text = read_image(saved(image), stem="a").text
+    assert text == "| Year | Income |\n| --- | --- |\n| 2023 | 1200 |\n| 2024 | 1500 |"
+
+
 def test_scanned_pages_of_a_pdf_are_read_in_place(tesseract):
     document = read_pdf(scans("The first page has words.", picture(LEAVE), "The third page too."), stem="a")
     assert [page.text.strip("# \n") for page in document.pages] == [

@@ -405,6 +405,15 @@ def test_nothing_but_our_own_errors_comes_of_damage(data):
             read_pdf(bytes(damaged), stem="a", inner=inner)
 
 
+def test_letters_of_no_size_are_read():
+    def draw(document: FPDF) -> None:
+        document.text(20, 40, LEAVE)
+        document.set_font(size=0.01)
+        document.text(20, 30, "Tiny words before it.")
+
+    assert LEAVE in text_of(drawn(draw))
+
+
 def test_a_file_that_is_no_pdf_at_all_is_damaged():
     with pytest.raises(LoadError, match="damaged"):
         text_of(b"%PDF-1.4\n")

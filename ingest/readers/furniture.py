@@ -34,7 +34,8 @@ def _without_furniture(pages: Sequence[Sequence[Line]], style: Style) -> list[li
     margins = [_margin(page, style) for page in pages]
     seen = Counter(text for margin in margins for text in {_pattern(line) for line in margin})
     enough = min(max(len(pages), 2), 3)
-    enough_if_large = max(5, len(pages) / 4)  # the title of a few slides in a row may be the same
+    # The title of a few slides in a row may be the same; left and right pages may have headers of their own.
+    enough_if_large = max(3, 0.6 * len(pages)) if len(pages) < 10 else max(5, len(pages) / 4)
 
     def is_furniture(line: Line) -> bool:
         often = seen[_pattern(line)] >= (enough if _is_small(line, style) else enough_if_large)

@@ -19,6 +19,9 @@ _BOX = re.compile(r"bbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
 _SIZE = re.compile(r"x_size ([\d.]+)")
 _CONFIDENCE = re.compile(r"x_wconf (\d+)")
 _LINES = ("ocr_line", "ocr_header", "ocr_caption", "ocr_textfloat")
+_RULE = "|"
+_BULLET = re.compile(r"^[e¢«©®] (?=[A-Z])")
+"""What Tesseract takes a bullet for."""
 _SURE = 35
 """Percent; what is read of stains and pictures is mostly below, faint print mostly above."""
 _LARGE = 1.35
@@ -51,19 +54,29 @@ def _line(span: html.HtmlElement, *, height: int, scale: float) -> Iterator[tupl
 
 
 def _cells(words: list[tuple[str, float, float]], *, gap: float) -> Iterator[Cell]:
-    text, left, right = words[0]
-    for word, start, end in words[1:]:
-        if start - right > 2 * gap:
-            yield Cell(text, left, right)
-            text, left, right = word, start, end
-        else:
-            text, left, right = f"{text} {word}", min(left, start), max(right, end)
-    yield Cell(text, left, right)
+    """Parted by wide gaps, and by the rules of a table, which are read as bars."""
+    part: list[tuple[str, float, float]] = []
+    for word, left, right in words:
+        if part and (left - part[-1][2] > 2 * gap or word.startswith(_RULE)):
+            yield _cell(part)
+            part = []
+        if text := word.strip(_RULE):
+            part.append((text, left, right))
+        if part and word.endswith(_RULE):
+            yield _cell(part)
+            part = []
+    if part:
+        yield _cell(part)
+
+
+def _cell(words: list[tuple[str, float, float]]) -> Cell:
+    text = _BULLET.sub("• ", " ".join(word for word, _, _ in words))
+    return Cell(text, min(left for _, left, _ in words), max(right for _, _, right in words))
 
 
 def _evened(lines: list[Line]) -> list[Line]:
     """Sizes as a printer would have set them: one for the text, whole points for what is larger."""
-    usual = round(median(line.size for line in lines))
+    usual = max(round(median(line.size for line in lines)), 1)
     sizes = [round(line.size) if line.size > _LARGE * usual else usual for line in lines]
     return [
         Line(line.cells, float(size), line.bold, line.bottom, line.top) for line, size in zip(lines, sizes, strict=True)

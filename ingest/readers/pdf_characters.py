@@ -94,10 +94,7 @@ def _run(textpage: pypdfium2.PdfTextPage, pieces: list[Piece], inked: list[int])
     """Size, weight and the rest are tried at three places."""
     tried = sorted({inked[len(inked) * quarter // 4] for quarter in (1, 2, 3)})
     matrices = [_matrix(textpage, at) for at in tried]
-    sizes = [
-        round(float(pdfium.FPDFText_GetFontSize(textpage, at)) * math.hypot(matrix.c, matrix.d), 1)
-        for at, matrix in zip(tried, matrices, strict=True)
-    ]  # many writers use size 1 and scale the page
+    sizes = [_size(textpage, at, matrix) for at, matrix in zip(tried, matrices, strict=True)]
     angle = _angle(matrices[len(matrices) // 2])
     return Run(
         pieces=_upright(pieces, angle),
@@ -108,6 +105,12 @@ def _run(textpage: pypdfium2.PdfTextPage, pieces: list[Piece], inked: list[int])
     )
 
 
+def _size(textpage: pypdfium2.PdfTextPage, index: int, matrix: pdfium.FS_MATRIX) -> float:
+    """Times the scale it is drawn at: many writers use size 1 and scale the page. Damaged ones use none."""
+    size = float(pdfium.FPDFText_GetFontSize(textpage, index)) * math.hypot(matrix.c, matrix.d)
+    return max(round(size, 1), 0.1) if math.isfinite(size) else 1.0
+
+
 def _matrix(textpage: pypdfium2.PdfTextPage, index: int) -> pdfium.FS_MATRIX:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(textpage, index, matrix)
@@ -116,6 +119,8 @@ def _matrix(textpage: pypdfium2.PdfTextPage, index: int) -> pdfium.FS_MATRIX:
 
 def _angle(matrix: pdfium.FS_MATRIX) -> int | None:
     degrees = math.degrees(math.atan2(matrix.b, matrix.a)) % 360
+    if not math.isfinite(degrees):
+        return None
     nearest = round(degrees / 90) * 90
     return nearest % 360 if abs(degrees - nearest) <= _TILT else None
 
