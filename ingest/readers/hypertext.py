@@ -28,6 +28,8 @@ _PARTING = (  # Markdown has no form for these: they only part one text from the
     " address details summary fieldset legend form center"
 ).split()
 _NO_BLOCK = re.compile(rf"<!--.*?-->|<(?!/?(?:{'|'.join([*_WRITTEN, *_PARTING])})[\s/>])[^>]*>", re.DOTALL)
+_POWER = re.compile(r"(?<=[0-9])<sup\b[^>]*>(?=[-−–+]?[0-9]+</sup>)")
+""" "10" and a raised "7" is no 107."""
 _LEFT_OUT = """
     head, title, script, style, noscript, template, svg, math, canvas, iframe, object, audio, video, select,
     button, textarea, nav, footer, aside, menu, dialog, .headerlink, .noprint, .mw-editsection, .navbox,
@@ -93,7 +95,7 @@ def _blocks(page: BeautifulSoup) -> BeautifulSoup:
 
     Taken from its source as BeautifulSoup writes it, where ">" only ends tags: its `unwrap` is quadratic.
     """
-    source = _NO_BLOCK.sub("", re.sub(r"<br\b[^>]*>", "\v", str(page)))
+    source = _NO_BLOCK.sub("", _POWER.sub("^", re.sub(r"<br\b[^>]*>", "\v", str(page))))
     return BeautifulSoup(re.sub(r"(?<=>)\s+(?=<)", "", source), "lxml")
 
 
