@@ -42,6 +42,8 @@ class Block:
     """What stands before an item: "-", "2.1"; empty for further paragraphs of one."""
     note: bool = False
     """A footnote or endnote: it is moved to the end of its section."""
+    words: str = ""
+    """Of a table, what it says where it stands within the cell of another one."""
 
     @property
     def written(self) -> str:
@@ -66,12 +68,26 @@ def tidy(text: str) -> str:
     return _BREAKS.sub("\n", _BLANKS.sub(" ", text.replace("\ufeff", ""))).strip()
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of any length; a table that has one column only is written as paragraphs."""
+def table(rows: Sequence[Sequence[str]], cells: Iterable[Iterable[Block]]) -> Iterator[Block]:
+    """From rows of any length, in which spans are spread, and what stands in each cell.
+
+    One that has a single column, or headings in it, only arranges the page: what it holds follows as it stands.
+    """
+    inside = [list(cell) for cell in cells]
+    blocks = [block for cell in inside for block in cell]
     width = max(map(len, rows), default=0)
-    if width < 2:
-        return "\n\n".join(cell for row in rows for cell in row if cell.strip())
-    return pipe_table([[*row, *[""] * (width - len(row))] for row in rows])
+    if width < 2 or any(block.heading and block.text for block in blocks):
+        yield from (block for block in blocks if not block.note)
+    else:
+        written = pipe_table([[*row, *[""] * (width - len(row))] for row in rows])
+        yield Block(written, words=" ".join(filter(None, map(cell_text, inside))))
+    yield from (block for block in blocks if block.note)
+
+
+def cell_text(blocks: Iterable[Block]) -> str:
+    """What stands in a cell, in one line."""
+    texts = (block.words or block.written for block in blocks if block.text and not block.note)
+    return _flat(" ".join(texts))
 
 
 def named_level(style: str) -> int:

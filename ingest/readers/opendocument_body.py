@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ingest.readers.blocks import Block, table
+from ingest.readers.blocks import Block, cell_text, table
 from ingest.readers.odf_text import OFFICE, STYLE, TABLE, TEXT
 from ingest.readers.opendocument_lists import OUTLINE, Lists, number
 from ingest.readers.opendocument_words import Words
@@ -123,30 +123,14 @@ class Body:
 
     def _table(self, element: etree._Element, depth: int) -> Iterator[Block]:
         rows = [[self._cell(cell, depth) for cell in _cells(row)] for row in _rows(element)]
-        blocks = [block for row in rows for cell in row for block in cell.blocks]
-        arranges = self.flowing or any(block.heading and block.text for block in blocks)
-        grid = [] if arranges else spread([list(map(_Cell.spanned, row)) for row in rows])
-        if grid and len(grid[0]) > 1:
-            yield Block(table(grid))
-        else:
-            yield from (block for block in blocks if not block.note)
-        yield from (block for block in blocks if block.note)
+        spans = [[(cell_text(blocks), columns, down) for blocks, columns, down in row] for row in rows]
+        grid = [] if self.flowing else spread(spans)
+        yield from table(grid, (blocks for row in rows for blocks, _, _ in row))
 
-    def _cell(self, cell: etree._Element, depth: int) -> _Cell:
+    def _cell(self, cell: etree._Element, depth: int) -> tuple[list[Block], int, int]:
         wide = number(cell, f"{TABLE}number-columns-spanned", 1) * number(cell, f"{TABLE}number-columns-repeated", 1)
         high = number(cell, f"{TABLE}number-rows-spanned", 1)
-        return _Cell(list(self.blocks(cell, None, depth + 1)), min(max(wide, 1), _WIDEST), max(high, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    blocks: list[Block]
-    columns: int
-    rows: int
-
-    def spanned(self) -> tuple[str, int, int]:
-        texts = (" ".join(block.written.split()) for block in self.blocks if block.text and not block.note)
-        return " ".join(texts), self.columns, self.rows
+        return list(self.blocks(cell, None, depth + 1)), min(max(wide, 1), _WIDEST), max(high, 1)
 
 
 def _around(frame: etree._Element) -> etree._Element:

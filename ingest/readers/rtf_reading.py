@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from ingest.readers.blocks import Block, tidy
-from ingest.readers.rtf_story import Edge, Story
 from ingest.readers.rtf_tables import Font, Style, codec_of, read_fonts, read_styles
 from ingest.readers.rtf_tokens import Token, Tokens
+from ingest.readers.story import Edge, Story
 from ingest.readers.symbols import symbol
 from phi_assistant.errors import LoadError
 
@@ -74,6 +74,8 @@ class _State:
     fallback: int = 1
     """How many characters after "\\u" stand for it, for programs that know no Unicode."""
     hidden: bool = False
+    nested: bool = False
+    """What is said of rows and cells is said of those of an inner table."""
     paragraph: _Paragraph = _Paragraph()
 
 
@@ -91,7 +93,8 @@ class Reading:
         """Not yet decoded: characters of several bytes come in several tokens."""
         self._to_skip, self._high = 0, 0
         self._begins = self._starred = False
-        self._edges: list[Edge] = []
+        self._edges = defaultdict[int, list[Edge]](list)
+        """Of the row that is being read, by how deep in tables it stands."""
         self._goes_on = self._joins = False
         for token in self._tokens:
             self._take(token)
@@ -162,9 +165,13 @@ class Reading:
             self._tokens.rest_of_group()
         elif word == "ud" and len(self._outer) > 1:  # what "upr" says, in Unicode
             self._state = replace(self._state, story=self._outer[-2].story)
+        elif word == "nesttableprops":
+            self._state = replace(self._state, nested=True)
         elif word in _STORIES:
             paragraph = _Paragraph() if word not in ("upr", "listtext") else self._state.paragraph
-            self._state = replace(self._state, story=Story(), ends=_STORIES[word], paragraph=paragraph)
+            kind = _STORIES[word]
+            story = Story(flowing=kind in ("header", "footer"))
+            self._state = replace(self._state, story=story, ends=kind, paragraph=paragraph)
         else:
             return False
         return True
@@ -226,21 +233,21 @@ class Reading:
         )
 
     def _cell(self, word: str, number: int | None) -> bool:
-        story, nesting = self._state.story, self._state.paragraph.nesting
+        story, inner = self._state.story, self._state.nested or word.startswith("nest")
+        level = self._state.paragraph.nesting if inner else 1
         if word in ("cell", "nestcell"):
-            level = nesting if word == "nestcell" else 1
             self._end_paragraph(level)
             story.end_cell(level)
         elif word in ("row", "nestrow"):
-            story.end_row(nesting if word == "nestrow" else 1, self._edges)
+            story.end_row(level, self._edges[level])
         elif word == "trowd":
-            self._edges = []
+            self._edges[level] = []
         elif word == "clvmrg":
             self._goes_on = True
         elif word == "clmrg":
             self._joins = True
         elif word == "cellx":
-            self._edges = [*self._edges, Edge(number or 0, self._goes_on, self._joins)]
+            self._edges[level] = [*self._edges[level], Edge(number or 0, self._goes_on, self._joins)]
             self._goes_on = self._joins = False
         else:
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ingest.readers.blocks import Block, table
+from ingest.readers.blocks import Block, cell_text, table
 from ingest.readers.drawings import local
 from ingest.readers.word_lists import Lists
 from ingest.readers.word_styles import Styles, child, integer, value
@@ -74,13 +74,8 @@ class Body:
 
     def _table(self, element: etree._Element, depth: int) -> Iterator[Block]:
         rows = [self._row(row, depth) for row in _rows(element)]
-        cells = [cell for row in rows for cell in row]
-        asides = [block for cell in cells for block in cell.blocks if block.note]
-        if self.flowing or max(map(len, rows), default=0) < 2 or any(cell.is_arranged for cell in cells):
-            yield from (block for cell in cells for block in cell.blocks if not block.note)
-        else:
-            yield Block(table(_spread(rows)))
-        yield from asides
+        grid = [] if self.flowing else _spread(rows)
+        yield from table(grid, (cell.blocks for row in rows for cell in row))
 
     def _row(self, row: etree._Element, depth: int) -> list[_Cell]:
         cells = []
@@ -102,15 +97,6 @@ class _Cell:
     goes_on: bool
     """It is one with the cell above."""
 
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(block.written.split()) for block in self.blocks if block.text and not block.note)
-
-    @property
-    def is_arranged(self) -> bool:
-        """A heading stands in it: the table is there for the looks of the page."""
-        return any(block.heading and block.text for block in self.blocks)
-
 
 def _spread(rows: Iterable[Iterable[_Cell]]) -> list[list[str]]:
     """The text of a cell in each of the columns and rows that it spans."""
@@ -121,7 +107,7 @@ def _spread(rows: Iterable[Iterable[_Cell]]) -> list[list[str]]:
         for cell in row:
             for _ in range(cell.columns):
                 goes_on = cell.goes_on and len(texts) < len(above)
-                texts.append(above[len(texts)] if goes_on else cell.text)
+                texts.append(above[len(texts)] if goes_on else cell_text(cell.blocks))
         written.append(texts)
     return written
 

@@ -1,6 +1,7 @@
-"""One stream of paragraphs in Rich Text: the body, a note, a header, a text box, with the tables in it.
+"""One stream of paragraphs: the body, a note, a header, a text box, with the tables in it.
 
-Knows how paragraphs, cells and rows follow one another; `rtf` knows which control word says so.
+Knows how paragraphs, cells and rows follow one another where marks end them, as in Rich Text and in .doc; knows
+not how the marks are written.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ingest.readers.blocks import Block, table, tidy
+from ingest.readers.blocks import Block, cell_text, table, tidy
 
 _NEAR = 60
 """Twips (a twentieth of a point) by which the edges of one column may differ from row to row."""
@@ -36,6 +37,10 @@ class _Table:
 
 @dataclass(slots=True)
 class Story:
+    """What is being read of it."""
+
+    flowing: bool = False
+    """Its tables only arrange what is in them, as those of headers do."""
     blocks: list[Block] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     marker: str = ""
@@ -89,17 +94,9 @@ class Story:
             over = self._tables.pop()
             if over.row or over.cell:  # cut short
                 over.rows.append([(cell, Edge(0, False, False)) for cell in [*over.row, over.cell]])
-            self._here(len(self._tables)).extend(_written(over.rows))
-
-
-def _written(rows: list[list[tuple[list[Block], Edge]]]) -> Iterable[Block]:
-    blocks = [block for row in rows for cell, _ in row for block in cell]
-    grid = _grid(rows)
-    if max(map(len, grid), default=0) > 1 and not any(block.heading for block in blocks):
-        yield Block(table(grid))
-    else:
-        yield from (block for block in blocks if not block.note)
-    yield from (block for block in blocks if block.note)
+            cells = [cell for row in over.rows for cell, edge in row if not (edge.goes_on or edge.joins)]
+            grid = [] if self.flowing else _grid(over.rows)
+            self._here(len(self._tables)).extend(table(grid, cells))
 
 
 def _grid(rows: list[list[tuple[list[Block], Edge]]]) -> list[list[str]]:
@@ -118,7 +115,7 @@ def _grid(rows: list[list[tuple[list[Block], Edge]]]) -> list[list[str]]:
                     if edge.joins and texts
                     else above[at]
                     if edge.goes_on and at < len(above)
-                    else _text(cell)
+                    else cell_text(cell)
                 )
         grid.append(texts)
     return grid
@@ -130,7 +127,3 @@ def _columns(rights: Iterable[int]) -> list[int]:
         if right > 0 and (not columns or right - columns[-1] > _NEAR):
             columns.append(right)
     return columns
-
-
-def _text(cell: list[Block]) -> str:
-    return " ".join(" ".join(block.written.split()) for block in cell if not block.note)
