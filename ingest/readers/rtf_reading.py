@@ -28,7 +28,7 @@ _MATH = frozenset(
     "moMath moMathPara mr mf mnum mden msSup msSub msSubSup msPre me msub msup mrad mdeg mnary md mfunc mfName macc "
     "mbar mm mmr meqArr mlimLow mlimUpp mlim mbox mborderBox mgroupChr mphant".split()
 )
-_STARRED = frozenset("shpinst nesttableprops ud pntext do".split()) | _MATH
+_STARRED = frozenset("footnote shpinst nesttableprops ud pntext do".split()) | _MATH
 """Of the groups that a program may skip, those that hold text."""
 _STORIES = {
     **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
