@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ingest.files import contents
 from ingest.jobs import FileJob
-from ingest.limits import raising
 from ingest.load import load_bytes
-from ingest.messages import Extracted, Setup
+from ingest.sources.files import contents
 from ingest.split import split
+from ingest.workers.limits import raising
+from ingest.workers.messages import Extracted, Setup
 from phi_assistant.errors import LoadError
 from phi_assistant.schema import Page
 

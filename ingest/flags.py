@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.jobs import Loader, loader
-from ingest.limits import Limits
 from ingest.readers.options import Options
+from ingest.workers.limits import Limits
 from phi_assistant.errors import ConfigError
 from phi_assistant.settings import Settings
 

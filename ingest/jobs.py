@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.messages import Task
-from ingest.names import origin
 from ingest.redact import without_secrets
+from ingest.sources.names import origin
+from ingest.workers.messages import Task
 from phi_assistant.errors import ConfigError
 
 
@@ -58,7 +58,7 @@ class LoaderJob:
 
     @property
     def task(self) -> Task:
-        return Task(self.loader.spec, "ingest.loaders:load", self)
+        return Task(self.loader.spec, "ingest.sources.loaders:load", self)
 
 
 def loader(spec: str, arguments: Iterable[str]) -> Loader:

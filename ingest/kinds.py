@@ -14,7 +14,7 @@ from typing import Literal
 
 import olefile
 
-from ingest.readers.decoding import decode
+from ingest.readers.text.decoding import decode
 from phi_assistant.errors import LoadError, UnknownFormat
 
 __all__ = ["ENDINGS", "Kind", "ending", "kind_of"]

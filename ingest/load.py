@@ -16,36 +16,36 @@ from stat import S_ISDIR, S_ISREG
 from typing import cast
 
 from ingest.kinds import ENDINGS, Kind, ending, kind_of
-from ingest.readers.decryption import decrypted
 from ingest.readers.extraction import Extraction
+from ingest.readers.office.decryption import decrypted
 from ingest.readers.options import DEFAULTS, Options
 from phi_assistant.errors import LoadError, NoText
 
 __all__ = ["CONTAINERS", "ENDINGS", "READERS", "Extraction", "load", "load_bytes", "reader_of"]
 
 READERS: dict[Kind, str] = {
-    "text": "ingest.readers.plain:read_text",
-    "markdown": "ingest.readers.plain:read_markdown",
-    "rst": "ingest.readers.restructured:read_rst",
-    "csv": "ingest.readers.delimited:read_csv",
-    "html": "ingest.readers.hypertext:read_html",
-    "xml": "ingest.readers.xml:read_xml",
-    "captions": "ingest.readers.captions:read_captions",
-    "mail": "ingest.readers.mail:read_mail",
+    "text": "ingest.readers.text.plain:read_text",
+    "markdown": "ingest.readers.text.plain:read_markdown",
+    "rst": "ingest.readers.markup.rst:read_rst",
+    "csv": "ingest.readers.text.delimited:read_csv",
+    "html": "ingest.readers.markup.html:read_html",
+    "xml": "ingest.readers.markup.xml:read_xml",
+    "captions": "ingest.readers.text.captions:read_captions",
+    "mail": "ingest.readers.mail.message:read_mail",
     "outlook": "ingest.readers.outlook:read_msg",
-    "rtf": "ingest.readers.rtf:read_rtf",
-    "pdf": "ingest.readers.pdf:read_pdf",
-    "docx": "ingest.readers.word:read_docx",
-    "doc": "ingest.readers.word_legacy:read_doc",
-    "pptx": "ingest.readers.slides:read_pptx",
-    "ppt": "ingest.readers.slides:read_ppt",
-    "odp": "ingest.readers.slides:read_odp",
-    "xlsx": "ingest.readers.spreadsheet:read_xlsx",
-    "xls": "ingest.readers.spreadsheet:read_xls",
-    "ods": "ingest.readers.spreadsheet:read_ods",
-    "odt": "ingest.readers.opendocument:read_odt",
-    "epub": "ingest.readers.epub:read_epub",
-    "image": "ingest.readers.image:read_image",
+    "rtf": "ingest.readers.rtf.document:read_rtf",
+    "pdf": "ingest.readers.pdf.document:read_pdf",
+    "docx": "ingest.readers.word.docx:read_docx",
+    "doc": "ingest.readers.word.doc:read_doc",
+    "pptx": "ingest.readers.slides.deck:read_pptx",
+    "ppt": "ingest.readers.slides.deck:read_ppt",
+    "odp": "ingest.readers.slides.deck:read_odp",
+    "xlsx": "ingest.readers.sheets.spreadsheet:read_xlsx",
+    "xls": "ingest.readers.sheets.spreadsheet:read_xls",
+    "ods": "ingest.readers.sheets.spreadsheet:read_ods",
+    "odt": "ingest.readers.opendocument.odt:read_odt",
+    "epub": "ingest.readers.markup.epub:read_epub",
+    "image": "ingest.readers.pdf.image:read_image",
     "archive": "ingest.readers.archive:read_archive",
 }
 """Each as module:function, imported when the first file of its kind comes: some stand on heavy packages."""

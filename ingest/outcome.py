@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.jobs import FileJob, Loader, LoaderJob
-from ingest.messages import Done, Extracted, Failed, Message, Same, Task
-from ingest.names import storable
 from ingest.pipeline import Progress, Writer
 from ingest.plan import Plan
 from ingest.report import KEPT, Failure, Report
+from ingest.sources.names import storable
+from ingest.workers.messages import Done, Extracted, Failed, Message, Same, Task
 from phi_assistant.schema import Source
 from phi_assistant.store import ChunkStore, Entry
 

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.files import LINK, digest, escapes
-from ingest.names import Names, storable
 from ingest.report import KEPT, Failure
-from ingest.walk import File, Found, covers
+from ingest.sources.files import LINK, digest, escapes
+from ingest.sources.names import Names, storable
+from ingest.sources.walk import File, Found, covers
 from phi_assistant.errors import LoadError
 from phi_assistant.schema import Source
 

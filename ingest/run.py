@@ -11,15 +11,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from ingest.limits import LIMITS, Limits, chosen_workers
-from ingest.messages import Setup
 from ingest.outcome import Outcome
 from ingest.pipeline import BATCH, Progress, Writer
 from ingest.plan import plan
-from ingest.pool import Pool
 from ingest.readers.options import DEFAULTS, Options
 from ingest.report import Report
-from ingest.walk import walk
+from ingest.sources.walk import walk
+from ingest.workers.limits import LIMITS, Limits, chosen_workers
+from ingest.workers.messages import Setup
+from ingest.workers.pool import Pool
 from phi_assistant.errors import LoadError
 from phi_assistant.evidence import fit, is_stale
 from phi_assistant.store import ChunkStore

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from samples import chunk
 
-from ingest.messages import Alive, Extracted, Setup
+from ingest.workers.messages import Alive, Extracted, Setup
 from phi_assistant.errors import LoadError
 
 

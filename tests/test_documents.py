@@ -6,8 +6,8 @@ import pytest
 from written import docx, odt, survives
 
 from ingest.readers.extraction import Problem
-from ingest.readers.opendocument import read_odt
-from ingest.readers.word import read_docx
+from ingest.readers.opendocument.odt import read_odt
+from ingest.readers.word.docx import read_docx
 from phi_assistant.errors import LoadError, NoText
 
 

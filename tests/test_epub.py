@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from written import epub, package, survives
 
-from ingest.readers.epub import read_epub
+from ingest.readers.markup.epub import read_epub
 from phi_assistant.errors import EncryptedFile, LoadError, NoText
 
 NAV = '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'

@@ -13,9 +13,9 @@ import pytest
 from fpdf import FPDF
 from PIL import Image, ImageDraw, ImageFont
 
-from ingest.readers.image import read_image
 from ingest.readers.options import Options
-from ingest.readers.pdf import read_pdf
+from ingest.readers.pdf.document import read_pdf
+from ingest.readers.pdf.image import read_image
 from phi_assistant.errors import LoadError, NoText
 
 LEAVE = "Employees receive twenty days of paid leave."

@@ -9,9 +9,9 @@ from io import BytesIO
 import pytest
 from written import damaged, docx, package
 
+from ingest.readers.office.packages import open_package
 from ingest.readers.options import DEFAULTS, Options
-from ingest.readers.packages import open_package
-from ingest.readers.word import read_docx
+from ingest.readers.word.docx import read_docx
 from phi_assistant.errors import EncryptedFile, LoadError
 
 

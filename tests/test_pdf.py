@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.readers.extraction import Extraction, Problem, extraction
 from ingest.readers.options import Options
-from ingest.readers.pdf import read_pdf
+from ingest.readers.pdf.document import read_pdf
 from phi_assistant.errors import EncryptedFile, LoadError, NoText, UnknownFormat
 
 LEAVE = "Employees receive twenty days of paid leave in every calendar year."
@@ -229,13 +229,12 @@ def test_a_watermark_is_dropped_with_the_other_things_that_are_on_every_page():
     own = [[f"{LEAVE} So says the {word} page.", f"{word} words end it."] for word in ("First", "Second", "Third")]
 
     def draw(document: FPDF) -> None:
-        with document.rotation(45, 100, 100):
-            document.set_font(size=40)
-            document.text(20, 100, "CONFIDENTIAL")
-        document.set_font(size=10)
         document.text(20, 10, f"ACME Handbook | {document.page}")
         for at, text in enumerate(own[document.page - 1]):
             document.text(20, 30 + 5 * at, text)
+        with document.rotation(45, 100, 100):
+            document.set_font(size=40)
+            document.text(20, 100, "CONFIDENTIAL")
 
     pages = read_pdf(drawn(draw, pages=3), stem="a").pages
     assert [page.text.strip() for page in pages] == list(map(" ".join, own))

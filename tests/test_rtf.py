@@ -6,7 +6,7 @@ import pytest
 from written import survives
 
 from ingest.readers.options import DEFAULTS
-from ingest.readers.rtf import read_rtf
+from ingest.readers.rtf.document import read_rtf
 from phi_assistant.errors import LoadError, NoText
 
 

@@ -17,7 +17,7 @@ from pptx.util import Inches
 
 from ingest.readers.extraction import Extraction
 from ingest.readers.options import DEFAULTS, Options
-from ingest.readers.slides import read_odp, read_ppt, read_pptx
+from ingest.readers.slides.deck import read_odp, read_ppt, read_pptx
 from phi_assistant.errors import EncryptedFile, LoadError, NoText
 
 TITLE_ONLY, TITLE_AND_BODY, TWO_COLUMNS, BLANK = 5, 1, 4, 6

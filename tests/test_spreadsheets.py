@@ -14,11 +14,11 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from ingest.readers.delimited import read_csv
 from ingest.readers.extraction import Extraction
-from ingest.readers.number_formats import shown
+from ingest.readers.office.number_formats import shown
 from ingest.readers.options import DEFAULTS, Options
-from ingest.readers.spreadsheet import read_ods, read_xls, read_xlsx
+from ingest.readers.sheets.spreadsheet import read_ods, read_xls, read_xlsx
+from ingest.readers.text.delimited import read_csv
 from ingest.split import split
 from phi_assistant.errors import LoadError, NoText
 from phi_assistant.reading import _said

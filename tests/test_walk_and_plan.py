@@ -11,7 +11,7 @@ import pytest
 from ingest.progress import Bar
 from ingest.report import KEPT, Failure, Report
 from ingest.run import run
-from ingest.walk import walk
+from ingest.sources.walk import walk
 from phi_assistant import ChunkStore
 from phi_assistant.errors import LoadError
 from phi_assistant.fakes import WordLengthEmbeddings

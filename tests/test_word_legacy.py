@@ -8,7 +8,7 @@ import pytest
 from written import old_word, ole, survives
 
 from ingest.readers.options import DEFAULTS
-from ingest.readers.word_legacy import read_doc
+from ingest.readers.word.doc import read_doc
 from phi_assistant.errors import EncryptedFile, LoadError, NoText
 
 IN_TABLE = struct.pack("<HB", 0x2416, 1)

@@ -16,10 +16,10 @@ import psutil
 import pytest
 from samples import entry, put
 
-from ingest.limits import Limits
-from ingest.messages import Alive, Done, Extracted, Failed, Message, Setup, Task
-from ingest.pool import Pool
 from ingest.readers.options import Options
+from ingest.workers.limits import Limits
+from ingest.workers.messages import Alive, Done, Extracted, Failed, Message, Setup, Task
+from ingest.workers.pool import Pool
 from phi_assistant.errors import LoadError
 
 ROOT = Path(__file__).parents[1]
@@ -181,9 +181,9 @@ def test_no_process_outlives_the_block_even_if_that_ends_with_an_error(tmp_path)
 # As if typed into a program without a main guard, which `multiprocessing` would run again in each child.
 PROGRAM = """
 import sys
-from ingest.limits import Limits
-from ingest.messages import Setup, Task
-from ingest.pool import Pool
+from ingest.workers.limits import Limits
+from ingest.workers.messages import Setup, Task
+from ingest.workers.pool import Pool
 from ingest.readers.options import Options
 with Pool([Task("", "hazards:hang_with_a_child", sys.argv[1])], Setup(Options(), Limits()), workers=1) as pool:
     list(pool)

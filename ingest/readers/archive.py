@@ -12,8 +12,8 @@ from zipfile import ZipInfo
 
 from ingest.readers.extraction import Extraction, Problem, readable, tiled
 from ingest.readers.inner import Inner, InnerFiles
+from ingest.readers.office.packages import open_package
 from ingest.readers.options import Options
-from ingest.readers.packages import open_package
 from phi_assistant.errors import LoadError, NoText
 
 __all__ = ["read_archive"]

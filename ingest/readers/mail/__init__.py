@@ -1,0 +1,1 @@
+"""Mail, as files of letters with what is attached to them."""

@@ -1,0 +1,1 @@
+"""HTML, XML, reStructuredText and EPUB."""

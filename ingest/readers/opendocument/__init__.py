@@ -1,0 +1,1 @@
+"""OpenDocument text, and the words that its sheets and slides are made of too."""

@@ -1,0 +1,1 @@
+"""Decks: .pptx, .ppt and .odp."""

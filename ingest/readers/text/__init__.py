@@ -1,0 +1,1 @@
+"""Plain text, Markdown, CSV and captions, in whatever character set."""

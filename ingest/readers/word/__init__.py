@@ -1,0 +1,1 @@
+"""Word documents: .docx, and .doc back to Word 6."""
