@@ -32,7 +32,7 @@ READERS: dict[Kind, str] = {
     "xml": "ingest.readers.markup.xml:read_xml",
     "captions": "ingest.readers.text.captions:read_captions",
     "mail": "ingest.readers.mail.message:read_mail",
-    "outlook": "ingest.readers.outlook:read_msg",
+    "outlook": "ingest.readers.mail.outlook:read_msg",
     "rtf": "ingest.readers.rtf.document:read_rtf",
     "pdf": "ingest.readers.pdf.document:read_pdf",
     "docx": "ingest.readers.word.docx:read_docx",

@@ -7,6 +7,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import accumulate, pairwise
 
@@ -48,7 +49,7 @@ def docx(body: str, *, strict: bool = False, prologue: str = "", **parts: str) -
     wrap = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
     return package(
         {
-            "[Content_Types].xml": "<Types/>",
+            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
             "_rels/.rels": wrap.format(start),
             "word/_rels/document.xml.rels": wrap.format(relations),
             "word/document.xml": f"{prologue}<w:document {namespaces}><w:body>{body}</w:body></w:document>",
@@ -90,27 +91,89 @@ def epub(chapters: Mapping[str, str], *, more: str = "", spine: str = "", **memb
 
 
 def ole(streams: Mapping[str, bytes]) -> bytes:
-    """A compound file, as old Office documents are: sectors of 512 bytes and a table that chains them."""
-    padded = {name: data.ljust(max(-(-len(data) // 512) * 512, 4096), b"\0") for name, data in streams.items()}
-    sectors, chain, entries = b"", [0xFFFFFFFD, 0xFFFFFFFE], [_entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1)]
-    for number, (name, data) in enumerate(padded.items(), 1):
-        first, count = len(chain), len(data) // 512
-        chain += [*range(first + 1, first + count), 0xFFFFFFFE]
-        right = number + 1 if number < len(padded) else 0xFFFFFFFF
-        entries.append(_entry(name, 2, first, len(data), right=right))
-        sectors += data
+    """A compound file, as old Office documents and messages of Outlook are; "/" in a name divides folders.
+
+    Sectors of 512 bytes and a table that chains them. What is short shares a stream, in sectors of 64 bytes.
+    """
+    tree: list[_Entry] = [_Entry("Root Entry", 5)]
+    short, long, chain = b"", list[tuple[_Entry, bytes]](), list[int]()
+    for path, data in streams.items():
+        folder = 0
+        *folders, name = path.split("/")
+        for each in folders:
+            folder = _folder(tree, folder, each)
+        entry = _Entry(name, 2, size=len(data))
+        _add(tree, folder, entry)
+        if len(data) >= 4096:
+            long.append((entry, data))
+        elif data:
+            entry.first = len(chain)
+            chain += _chained(len(chain), -(-len(data) // 64))
+            short += data.ljust(-(-len(data) // 64) * 64, b"\0")
+    tree[0].size = len(short)
+    table = struct.pack(f"<{len(chain)}I", *chain)
+    sizes = [128 * len(tree), len(table), len(short), *(len(data) for _, data in long)]
+    counts = [-(-size // 512) for size in sizes]
+    own = next(own for own in range(1, 110) if 128 * own >= own + sum(counts))
+    starts = [*accumulate(counts, initial=own)]
+    for entry, start in zip([tree[0], *(entry for entry, _ in long)], starts[2:], strict=False):
+        entry.first = start
+    sectors = [0xFFFFFFFD] * own + [
+        each for at, count in zip(starts, counts, strict=False) for each in _chained(at, count)
+    ]
+    parts = [b"".join(entry.packed() for entry in tree), table, short, *(data for _, data in long)]
     header = struct.pack(
-        "<8s16xHHHHH6xIIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096,
-        0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0,
-    ).ljust(512, b"\xff")  # fmt: skip
-    table = struct.pack(f"<{len(chain)}I", *chain).ljust(512, b"\xff")
-    return header + table + b"".join(entries).ljust(512, b"\0") + sectors
+        "<8s16xHHHHH6xIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), 0x3E, 3, 0xFFFE, 9, 6, 0, own, starts[0], 0, 4096,
+        starts[1] if table else 0xFFFFFFFE, counts[1], 0xFFFFFFFE, 0,
+    )  # fmt: skip
+    header += struct.pack(f"<{own}I", *range(own))
+    fat = struct.pack(f"<{len(sectors)}I", *sectors).ljust(512 * own, b"\xff")
+    return header.ljust(512, b"\xff") + fat + b"".join(part.ljust(-(-len(part) // 512) * 512, b"\0") for part in parts)
 
 
-def _entry(name: str, kind: int, first: int, size: int, *, child: int = -1, right: int = 0xFFFFFFFF) -> bytes:
-    coded = (name + "\0").encode("utf-16-le")
-    ends = struct.pack("<HBBIII36xIQ", len(coded), kind, 1, 0xFFFFFFFF, right, child & 0xFFFFFFFF, first, size)
-    return coded.ljust(64, b"\0") + ends
+@dataclass
+class _Entry:
+    """Of the directory; those of one folder hang on its first, each on the one before it."""
+
+    name: str
+    kind: int
+    first: int = 0xFFFFFFFE
+    size: int = 0
+    child: int = 0xFFFFFFFF
+    right: int = 0xFFFFFFFF
+
+    def packed(self) -> bytes:
+        coded = (self.name + "\0").encode("utf-16-le")
+        ends = struct.pack(
+            "<HBBIII36xIQ", len(coded), self.kind, 1, 0xFFFFFFFF, self.right, self.child, self.first, self.size
+        )
+        return coded.ljust(64, b"\0") + ends
+
+
+def _inside(tree: Sequence[_Entry], folder: int) -> Iterator[int]:
+    at = tree[folder].child
+    while at != 0xFFFFFFFF:
+        yield at
+        at = tree[at].right
+
+
+def _folder(tree: list[_Entry], parent: int, name: str) -> int:
+    found = next((at for at in _inside(tree, parent) if tree[at].name == name), None)
+    return _add(tree, parent, _Entry(name, 1)) if found is None else found
+
+
+def _add(tree: list[_Entry], folder: int, entry: _Entry) -> int:
+    *_, last = (None, *_inside(tree, folder))
+    tree.append(entry)
+    if last is None:
+        tree[folder].child = len(tree) - 1
+    else:
+        tree[last].right = len(tree) - 1
+    return len(tree) - 1
+
+
+def _chained(first: int, count: int) -> list[int]:
+    return [*range(first + 1, first + count), 0xFFFFFFFE] if count else []
 
 
 def damaged(whole: bytes, *, seed: int = 7, count: int = 40) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ingest.readers.extraction import Extraction, Problem
 from phi_assistant.errors import LoadError
@@ -28,8 +29,12 @@ class InnerFiles:
 
     def read(self, name: str, data: bytes, *, silent: tuple[type[LoadError], ...] = ()) -> None:
         """One more; what cannot be read is a problem, but for errors that are of no interest."""
+        self.add(name, partial(self.inner, name, data), silent=silent)
+
+    def add(self, name: str, read: Callable[[], Extraction], *, silent: tuple[type[LoadError], ...] = ()) -> None:
+        """The same, for what is no file by itself: a message that is stored within another."""
         try:
-            found = self.inner(name, data)
+            found = read()
         except silent:
             return
         except LoadError as exc:

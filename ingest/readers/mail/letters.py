@@ -1,19 +1,28 @@
 """Messages as text: the lines above a letter, its body, and what only its formatted form says.
 
-The same for every kind of mail. A mail program sends the body twice, plain and as a page; plain is what was
-written, and the page sometimes says more.
+The same for every kind of mail, as is what locks its text. A mail program sends the body twice, plain and as a
+page; plain is what was written, and the page sometimes says more.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
+from ingest.readers.extraction import Extraction, Problem, extraction, tiled
+from ingest.readers.inner import InnerFiles
+from phi_assistant.errors import EncryptedFile, LoadError, NoText
 from phi_assistant.sentences import split_sentences
 
-__all__ = ["combined", "unwrapped", "written"]
+__all__ = ["LOCKED", "combined", "letter", "opened", "sealed", "unwrapped", "written"]
 
+LOCKED = "is encrypted (PGP or S/MIME): only the mail program with its key opens it. Save its text, and add that."
+_SIGNED = "is signed with its text sealed in (S/MIME). Save the text from the mail program, and add that."
+_PGP = re.compile(r"\s*-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----\s*|\Z)", re.DOTALL)
+
+_TABLE = "\n| --- |"
 _ADDRESS = re.compile(r"\[?<?(?:https?|mailto|cid):[^\s<>\]]*>?\]?")
 _WORD = re.compile(r"\w+")
 _LAID_OUT = re.compile(r"\s|[>|•*+-]|\d+[.)]\s|-- ?$")
@@ -22,18 +31,48 @@ _WRAPPED = range(56, 100)
 """Columns at which programs break lines."""
 
 
+def letter(
+    subject: str,
+    lines: Iterable[tuple[str, str]],
+    body: str,
+    *,
+    stem: str,
+    files: InnerFiles,
+    locks: Iterable[LoadError],
+) -> Extraction:
+    """One page for the message, then those of what is attached; `locks` are why parts of it cannot be read."""
+    if not body and not files.pages and not subject:
+        raise NoText("is a message without any text.")
+    text = written(subject, lines, body) + ("\n\n" if files.pages else "")
+    problems = [Problem("the body", str(lock)) for lock in locks] + files.problems
+    alone = extraction([(text, "")], titles=(subject,), stem=stem, problems=problems)
+    return replace(alone, pages=tiled([*alone.pages, *files.pages]))
+
+
 def written(subject: str, lines: Iterable[tuple[str, str]], body: str) -> str:
     """ "# Subject", a line for each of sender, receivers and date that is known, and the body."""
     known = "\n".join(f"{name}: {value}" for name, value in lines if value)
     return "\n\n".join(filter(None, (f"# {subject}" if subject else "", known, body.strip("\n"))))
 
 
+def opened(body: str) -> tuple[str, bool]:
+    """The body without what is encrypted in it, and whether something was."""
+    text, count = _PGP.subn("", body)
+    return text.strip(), count > 0
+
+
+def sealed(content_type: str) -> LoadError:
+    """Why S/MIME of this type cannot be read."""
+    return LoadError(_SIGNED) if "signed" in content_type else EncryptedFile(LOCKED)
+
+
 def combined(plain: str, page: str) -> str:
-    """The plain body, and below it what only the page says; the page alone where it says everything and more."""
+    """The plain body, and below it what only the page says; the page alone where it says everything, and more or
+    in a table."""
     if not plain.strip() or not page.strip():
         return plain if plain.strip() else page
     new = [" ".join(_news(block, plain)) for block in page.split("\n\n")]
-    if any(new) and not any(_news(plain, page)):
+    if (any(new) or _TABLE in page) and not any(_news(plain, page)):
         return page
     return "\n\n".join([plain, *filter(None, new)])
 

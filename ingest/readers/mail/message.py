@@ -9,14 +9,14 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 
-from ingest.readers.extraction import Extraction, Problem, extraction, tiled
+from ingest.readers.extraction import Extraction
 from ingest.readers.inner import Inner, InnerFiles
 from ingest.readers.mail.headers import charset_of, encoding_of, file_name, header, type_of
-from ingest.readers.mail.letters import combined, unwrapped, written
+from ingest.readers.mail.letters import LOCKED, combined, letter, opened, sealed, unwrapped
 from ingest.readers.markup.html import read_html
 from ingest.readers.options import Options
 from ingest.readers.text.decoding import decode
@@ -25,9 +25,6 @@ from phi_assistant.errors import EncryptedFile, LoadError, NoText, UnknownFormat
 __all__ = ["read_mail"]
 
 _LINES = ("From", "To", "Cc", "Date")
-_LOCKED = "is encrypted (PGP or S/MIME): only the mail program with its key opens it. Save its text, and add that."
-_SIGNED = "is signed with its text sealed in (S/MIME). Save the text from the mail program, and add that."
-_PGP = re.compile(r"\s*-----BEGIN PGP MESSAGE-----.*?(-----END PGP MESSAGE-----\s*|\Z)", re.DOTALL)
 _UNREAD = re.compile(
     r"application/(pgp-signature|pgp-keys|x-pkcs7-signature|pkcs7-signature)|text/(x-amp-html|rfc822-headers|calendar)"
     r"|message/(delivery-status|disposition-notification|feedback-report|partial|external-body)"
@@ -56,38 +53,26 @@ def read_mail(data: bytes, *, stem: str, options: Options, inner: Inner) -> Extr
         _sort(message, parts, options)
     except RecursionError as exc:
         raise LoadError("is damaged: its parts are nested without end.") from exc
-    body, locked = _opened("\n\n".join(filter(None, parts.texts)))
-    locks = [*parts.locks, *([EncryptedFile(_LOCKED)] if locked else [])]
+    body, locked = opened("\n\n".join(filter(None, parts.texts)))
+    locks = [*parts.locks, *([EncryptedFile(LOCKED)] if locked else [])]
     if locks and not body:
         raise locks[0]
     files = _attached(parts.attachments, inner)
-    if not body and not files.pages and not header(message, "Subject"):
-        raise NoText("is a message without any text.")
-    letter = extraction([(_written(message, body), "")], titles=(header(message, "Subject"),), stem=stem)
-    problems = [Problem("the body", str(lock)) for lock in locks] + files.problems
-    first = letter.pages[0]
-    pages = [replace(first, text=first.text + "\n\n") if files.pages else first, *files.pages]
-    return replace(letter, pages=tiled(pages), problems=tuple(problems))
+    return letter(header(message, "Subject"), _lines(message), body, stem=stem, files=files, locks=locks)
 
 
-def _written(message: Message, body: str) -> str:
+def _lines(message: Message) -> list[tuple[str, str]]:
     """A page that was saved as a message has been sent by nobody."""
     names = () if _SAVED_PAGE.match(header(message, "From")) else _LINES
-    return written(header(message, "Subject"), [(name, header(message, name)) for name in names], body)
-
-
-def _opened(body: str) -> tuple[str, bool]:
-    """The body without what is encrypted in it, and whether something was."""
-    text, count = _PGP.subn("", body)
-    return text.strip(), count > 0
+    return [(name, header(message, name)) for name in names]
 
 
 def _sort(part: Message, parts: _Parts, options: Options) -> None:
     kind = part.get_content_type()
     if kind in ("multipart/encrypted", "application/pgp-encrypted"):
-        parts.locks.append(EncryptedFile(_LOCKED))
+        parts.locks.append(EncryptedFile(LOCKED))
     elif kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
-        parts.locks.append(LoadError(_SIGNED) if "signed" in type_of(part) else EncryptedFile(_LOCKED))
+        parts.locks.append(sealed(type_of(part)))
     elif kind == "multipart/alternative":
         _choose(part, parts, options)
     elif part.is_multipart() and part.get_content_maintype() != "message":
