@@ -16,33 +16,44 @@ from phi_assistant.cli.options import Collection, Config, Data, Json, Model, set
 if TYPE_CHECKING:
     from ingest.report import Report
 
+_LIMITS = (
+    "Limits of time, memory and size are settings: file_seconds, file_memory, file_bytes, file_text, file_pages and "
+    "file_unpacked, in phi-assistant.toml or as PHI_ASSISTANT_FILE_SECONDS and so on."
+)
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-@app.command("ingest", epilog=DEBUG)
+@app.command("ingest", epilog=f"{_LIMITS} {DEBUG}")
 def ingest(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH…", help="Folders or files.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Folders or files.")] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Read everything anew, and put it in place of what is stored.")
     ] = False,
     embedder: Annotated[str | None, typer.Option(metavar="SPEC", help="What turns text into vectors.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")] = None,
+    ocr_languages: Annotated[
+        str | None,
+        typer.Option(
+            "--ocr-languages", "--ocr-language", metavar="CODES", help="Of scans, as Tesseract names them: eng+deu."
+        ),
+    ] = None,
     password: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TEXT",
-            help="Of encrypted files; may be repeated. Others on this machine can see it in the list of processes.",
+            help="For encrypted files. Others on this machine may see it; better use a file. Repeatable.",
         ),
     ] = None,
     password_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file with a password a line, which nobody sees.")
+        Path | None, typer.Option(metavar="FILE", help="Passwords for encrypted files, one a line.")
     ] = None,
     loader: Annotated[
-        str | None, typer.Option(metavar="MODULE:CLASS", help="A LangChain document loader, as a source of documents.")
+        str | None, typer.Option(metavar="MODULE:CLASS", help="A LangChain document loader to take documents from.")
     ] = None,
     loader_arg: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="What the loader is made with; JSON or text; may be repeated."),
+        typer.Option(metavar="NAME=VALUE", help="What the loader is made with; text, a number, JSON. Repeatable."),
     ] = None,
     as_json: Json = False,
     data: Data = None,
@@ -61,7 +72,15 @@ def ingest(
 
     if not (paths or loader):
         raise typer.BadParameter("Missing argument PATH…: name a folder or a file, or a loader with `--loader`.")
-    chosen = settings(config, data=data, collection=collection, model=model, embedder=embedder, language=language)
+    chosen = settings(
+        config,
+        data=data,
+        collection=collection,
+        model=model,
+        embedder=embedder,
+        language=language,
+        ocr_languages=ocr_languages,
+    )
     options, loaders = options_of(chosen, password or (), password_file), loaders_of(loader, loader_arg or ())
     try:
         with store_to_fill(chosen, rebuild=rebuild) as store, Bar() as bar:

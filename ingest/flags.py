@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from ingest.jobs import Loader, loader
+from ingest.jobs import Loader
 from ingest.readers.options import Options
 from ingest.workers.limits import Limits
 from phi_assistant.errors import ConfigError
 from phi_assistant.settings import Settings
+
+_CONSTANTS = {"True": True, "False": False, "None": None}
 
 
 def options_of(settings: Settings, passwords: Sequence[str], file: Path | None) -> Options:
@@ -34,10 +38,42 @@ def limits_of(settings: Settings) -> Limits:
 def loaders_of(spec: str | None, arguments: Sequence[str]) -> list[Loader]:
     """Raises `ConfigError` for what is not written as they are written."""
     if spec:
-        return [loader(spec, arguments)]
+        return [_loader(spec, arguments)]
     if arguments:
         raise ConfigError("A `--loader-arg` is for a loader, and none is named. Add `--loader package.module:Class`.")
     return []
+
+
+def _loader(spec: str, arguments: Sequence[str]) -> Loader:
+    """From "package.module:Class" and "name=value" each."""
+    module, _, name = spec.partition(":")
+    if not all(part.isidentifier() for part in [*module.split("."), name]):
+        raise ConfigError(
+            f"The loader {spec!r} is not named as one. Write `--loader package.module:Class`, "
+            "such as `--loader langchain_community.document_loaders:CSVLoader`."
+        )
+    return Loader(spec, dict(map(_argument, arguments)))
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.isidentifier()):  # which is not repeated here, as it may be a secret
+        raise ConfigError("A `--loader-arg` is not written as name=value. Put quotes around one that holds blanks.")
+    return name, _value(value)
+
+
+def _value(text: str) -> Any:
+    """As JSON, or as Python writes what JSON writes otherwise; what is neither is text."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except ValueError:
+        return text
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is more likely a word")
 
 
 def _passwords(file: Path) -> list[str]:

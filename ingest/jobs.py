@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from typing import Any
 from ingest.redact import without_secrets
 from ingest.sources.names import origin
 from ingest.workers.messages import Task
-from phi_assistant.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,9 @@ class Loader:
     @property
     def origin(self) -> Path:
         """What its sources are known by. A new password does not make it another loader."""
-        told = json.dumps(without_secrets(self.arguments), sort_keys=True, default=str)
-        return origin(self.spec, hashlib.sha256(told.encode()).hexdigest()[:12])
+        told = {name: _absolute(value) for name, value in without_secrets(self.arguments).items()}
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return origin(self.spec, digest[:12])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +61,8 @@ class LoaderJob:
         return Task(self.loader.spec, "ingest.sources.loaders:load", self)
 
 
-def loader(spec: str, arguments: Iterable[str]) -> Loader:
-    """From "package.module:Class" and "name=value" each. Raises `ConfigError`."""
-    module, _, name = spec.partition(":")
-    if not all(part.isidentifier() for part in [*module.split("."), name]):
-        raise ConfigError(
-            f"The loader {spec!r} is not named as one. Write `--loader package.module:Class`, "
-            "such as `--loader langchain_community.document_loaders:CSVLoader`."
-        )
-    return Loader(spec, dict(map(_argument, arguments)))
-
-
-def _argument(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not (equals and name.isidentifier()):  # which is not repeated here, as it may be a secret
-        raise ConfigError("A `--loader-arg` is not written as name=value. Put quotes around one that holds blanks.")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+def _absolute(value: Any) -> Any:
+    """A relative path, as that of "prices.csv", is another one in another folder."""
+    if isinstance(value, str) and os.path.lexists(value):
+        return os.path.realpath(value)
+    return value

@@ -62,8 +62,8 @@ class Settings(BaseSettings):
     """What the passages given to a language model may take."""
     wait: float = Field(10.0, ge=0)
     """Seconds to wait while another process holds the documents."""
-    ocr_languages: str = Field("eng", pattern=r"^\w+(\+\w+)*$")
-    """Of scanned pages, as Tesseract names them: "eng+deu"."""
+    ocr_languages: str = Field("eng", pattern=r"^[\w/]+(\+[\w/]+)*$")
+    """Of scanned pages, as Tesseract names them: "eng+deu", "script/Cyrillic"."""
     workers: int = Field(0, ge=0, le=64)
     """Processes that read files; 0 chooses by the cores there are."""
     file_seconds: float = Field(300.0, gt=0)

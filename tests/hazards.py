@@ -10,10 +10,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from samples import chunk
-
 from ingest.workers.messages import Alive, Extracted, Setup
 from phi_assistant.errors import LoadError
+from phi_assistant.schema import Chunk
+
+
+def chunk(text: str, *, position: int = 0) -> Chunk:
+    """Not that of `samples`, whose imports would take more time than the tests allow a worker."""
+    return Chunk("a.md", position, "", "", (), 0, len(text), text)
 
 
 def echo(text: str, setup: Setup) -> Iterator[Extracted]:

@@ -24,6 +24,8 @@ class Setup:
     limits: Limits
     scratch: Path = Path()
     """A folder of the worker's own for what libraries leave behind; it goes when the worker goes."""
+    debug: bool = False
+    """Whether it says on the error stream why a file could not be read, with the traceback."""
 
 
 @dataclass(frozen=True, slots=True)

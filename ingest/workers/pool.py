@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.workers.messages import Alive, Done, Extracted, Failed, Message, Setup, Task
-from ingest.workers.process import Ended, Worker
+from ingest.workers.worker import Ended, Worker
 
 _AHEAD = 4
 """Tasks that a worker has beside the one it is doing, so that it need not wait for the next."""

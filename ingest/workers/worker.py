@@ -1,119 +1,163 @@
-"""A worker process: does one task after another, and ends when the process that started it ends.
+"""A worker as the run sees it: a process that is given tasks, listened to, and watched.
 
-The other end of its pipes is `workers.Worker`. Tasks come on what was its standard input, answers go to what
-was its standard output; libraries find neither there.
+What goes on inside of it is `workers.main`.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import logging
-import os
-import pickle
-import shutil
 import signal
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from typing import BinaryIO, NoReturn, TextIO
+from tempfile import TemporaryDirectory
+from threading import Lock
+from time import monotonic
+from types import TracebackType
+from typing import Self
 
-from ingest.workers.limits import too_much_memory
-from ingest.workers.messages import Alive, Done, Extracted, Failed, Message, Setup, Task, write
-from phi_assistant.errors import LoadError, NoText
+from ingest.workers.family import Family
+from ingest.workers.limits import too_long, too_much_memory
+from ingest.workers.messages import Message, Setup, Task, read, write
+from phi_assistant.errors import LoadError
 
 logger = logging.getLogger(__name__)
 
-_GRACE = 30
-"""Seconds beyond the limit after which a worker ends itself: the run that should have ended it is gone."""
+_START = "from ingest.workers.main import main; main()"
 
-_HEADROOM = 1.25
-"""The system refuses memory a little above the limit; below that, the run sees it and can say so."""
+_PATIENCE = 60.0
+"""Seconds for a worker to start."""
 
+_LARGE = 300_000_000
+"""A worker that holds so many bytes when a file is done, or three fifths of the limit, is better replaced."""
 
-def main() -> NoReturn:
-    tasks, answers = _pipes()
-    setup: Setup = pickle.load(tasks)
-    _settle(setup)
-    todo: SimpleQueue[Task] = SimpleQueue()
-    Thread(target=_receive, args=(tasks, todo, setup), daemon=True).start()
-    write(answers, Alive())
-    with Path(os.devnull).open("w") as nowhere:
-        while True:
-            task = todo.get()
-            for message in _watched(_answers(task, setup), setup.limits.seconds + _GRACE, nowhere):
-                write(answers, message)
+_NEAR = 0.75
+"""A worker that ends by itself with so much of the limit in use has met it."""
+
+_CHILDREN_AFTER = 0.5
+"""Seconds into a file from which on what the worker has started is counted too."""
+
+_KILL = 9
+_NONSENSE = "made the process that was reading it talk nonsense: it may be made to do harm. Save it anew."
 
 
-def _watched(messages: Iterator[Message], seconds: float, nowhere: TextIO) -> Iterator[Message]:
-    """The same messages; should the next take too long, the process ends.
+class Ended(Exception):
+    """A worker that is no more."""
 
-    Watched from C, since a library that hangs may hold the interpreter, and then no thread of Python's runs.
-    """
-    while True:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-        message = next(messages, None)
-        faulthandler.cancel_dump_traceback_later()
-        if message is None:
-            return
-        yield message
+    def __init__(self, reason: str, *, excused: bool) -> None:
+        super().__init__(reason)
+        self.excused = excused
+        """It may not be the fault of what it was doing: it was not one of our limits."""
 
 
-def _pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the run under numbers that nobody else knows and no child inherits."""
-    pipes = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
-    os.close(nothing)
-    return pipes
+class Worker:
+    """One process. Used by one thread; `check` and `stop` may be called by others."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Raises `LoadError` if no process can be started."""
+        self._limits = setup.limits
+        self._scratch = TemporaryDirectory(prefix="phi-assistant-", ignore_cleanup_errors=True)
+        debug = logger.isEnabledFor(logging.DEBUG)
+        try:
+            self._family = Family(_START, errors=debug)
+        except OSError as exc:
+            self._scratch.cleanup()
+            raise _no_start(str(exc)) from exc
+        self._lock = Lock()
+        self._since: float | None = None
+        self._limit = _PATIENCE
+        self._verdict = ""
+        self._most = 0
+        self._send(replace(setup, scratch=Path(self._scratch.name), debug=debug))
+
+    def wait(self) -> None:
+        """Until it has started. Raises `LoadError` if it has not."""
+        try:
+            self.receive()
+        except Ended as exc:
+            raise _no_start(str(exc)) from exc
+        self._limit = self._limits.seconds
+
+    def give(self, task: Task) -> None:
+        self._send(task)
+
+    def receive(self) -> Message:
+        """What it says next. Raises `Ended` if it says nothing any more."""
+        try:
+            return self._heard()
+        except Exception as exc:  # the end of the pipe, or what a process writes that has lost its mind
+            raise self._end() from exc
+
+    def check(self) -> None:
+        """Ends it if what it is doing takes too long or too much."""
+        with self._lock:
+            if self._since is None or self._verdict:
+                return
+            waited = monotonic() - self._since
+            if waited > self._limit:
+                self._verdict = too_long(self._limit)
+            else:
+                self._most = self._family.memory(children=waited > _CHILDREN_AFTER)
+                if self._most > self._limits.memory:
+                    self._verdict = too_much_memory(self._limits.memory)
+            if self._verdict:
+                self._family.kill()
+
+    @property
+    def large(self) -> bool:
+        """Whether it has kept much memory, so that a new one should take its place."""
+        return self._family.memory(children=False) > min(_LARGE, self._limits.memory * 3 // 5)
+
+    def stop(self) -> None:
+        """Ends it, with all that it has started."""
+        with self._lock:
+            self._family.kill()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._family.close()
+        self._scratch.cleanup()
+
+    def _send(self, message: Task | Setup) -> None:
+        with suppress(OSError):  # it has ended: `receive` will say why
+            write(self._family.input, message)
+
+    def _heard(self) -> Message:
+        with self._lock:
+            self._since, self._verdict, self._most = monotonic(), "", 0
+        try:
+            return read(self._family.output)
+        finally:  # time that passes from here on is not the file's
+            with self._lock:
+                self._since = None
+
+    def _end(self) -> Ended:
+        by_itself = self._family.has_ended()
+        with self._lock:
+            self._family.kill()
+            verdict = self._verdict
+        if not verdict and self._most > _NEAR * self._limits.memory:  # some libraries end when memory is refused
+            verdict = too_much_memory(self._limits.memory)
+        crashed = _crash(self._family.exit_code()) if by_itself else _NONSENSE
+        return Ended(verdict or crashed, excused=not verdict)
 
 
-def _settle(setup: Setup) -> None:
-    tempfile.tempdir = str(setup.scratch)
-    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(setup.scratch)))
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # Tesseract is no faster with more, and slows the embedder
-    if sys.platform == "linux":
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        bound = int(setup.limits.memory * _HEADROOM)
-        resource.setrlimit(resource.RLIMIT_DATA, (bound if most < 0 else min(bound, most), most))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _crash(code: int) -> str:
+    if code == -_KILL:
+        return "was not read: the process that was at it was ended from outside, as systems do when memory runs out."
+    how = f"exit code {code}"
+    with suppress(ValueError):
+        how = signal.Signals(-code).name
+    return f"ended the process that was reading it ({how}): it may be damaged, or made to do harm. Save it anew."
 
 
-def _receive(tasks: BinaryIO, todo: SimpleQueue[Task], setup: Setup) -> None:
-    """Hands tasks over until the pipe ends, as it does when the run ends, however that happens."""
-    with suppress(Exception):
-        while True:
-            todo.put(pickle.load(tasks))
-    shutil.rmtree(setup.scratch, ignore_errors=True)
-    if sys.platform != "win32" and os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)  # what the readers have started as well
-    os._exit(1)
-
-
-def _answers(task: Task, setup: Setup) -> Iterator[Message]:
-    """What comes of a task, and that it is done. No error ends the worker."""
-    spent = False
-    try:
-        yield from _function(task.function)(task.argument, setup)
-    except LoadError as exc:
-        yield Failed(str(exc), empty=isinstance(exc, NoText))
-    except MemoryError:
-        spent = True
-        yield Failed(too_much_memory(setup.limits.memory))
-    except Exception as exc:
-        logger.debug("%s could not be read", task.id, exc_info=True)
-        yield Failed(f"is damaged, or made in a way that its reader does not expect ({type(exc).__name__}).")
-    yield Done(spent)
-
-
-def _function(name: str) -> Callable[[object, Setup], Iterator[Extracted | Failed | Alive]]:
-    module, _, function = name.partition(":")
-    found: Callable[[object, Setup], Iterator[Extracted | Failed | Alive]] = getattr(import_module(module), function)
-    return found
+def _no_start(reason: str) -> LoadError:
+    return LoadError(
+        f"Documents are read in processes of their own, and none can be started ({reason}). "
+        "Run this again with `--debug` to see what it says."
+    )
