@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-import struct
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
+from old_slides import deck as old_deck
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
+from written import ole
 
 from ingest.readers.extraction import Extraction
 from ingest.readers.options import DEFAULTS, Options
@@ -273,7 +274,7 @@ def test_damaged_presentations_are_read_or_refused():
     for data, reader in (
         (pptx(titled("Leave"), layout=TITLE_ONLY), read_pptx),
         (odp(ODP), read_odp),
-        (ppt(), read_ppt),
+        (ole(old_deck()), read_ppt),
     ):
         chance = random.Random(7)
         for _ in range(60):
@@ -371,108 +372,8 @@ def test_an_opendocument_presentation_reads_as_a_powerpoint_one_does():
 # PowerPoint 97
 
 
-def atom(kind: int, data: bytes, instance: int = 0) -> bytes:
-    return struct.pack("<HHI", instance << 4, kind, len(data)) + data
-
-
-def container(kind: int, *children: bytes, instance: int = 0) -> bytes:
-    data = b"".join(children)
-    return struct.pack("<HHI", instance << 4 | 0xF, kind, len(data)) + data
-
-
-def words(kind: int, text: str) -> list[bytes]:
-    """The header of a text, and its characters."""
-    wide = any(character > "\xff" for character in text)
-    characters = atom(0x0FA0, text.encode("utf-16-le")) if wide else atom(0x0FA8, text.encode("latin-1"))
-    return [atom(0x0F9F, struct.pack("<I", kind)), characters]
-
-
-def shape(*box: bytes, top: int = 0, left: int = 0, right: int = 500, height: int = 50) -> bytes:
-    anchor = atom(0xF010, struct.pack("<4h", top, left, right, top + height))
-    return container(0xF004, atom(0xF00A, bytes(8), instance=1), anchor, container(0xF00D, *box))
-
-
-def cell(text: str, left: int, top: int, columns: int = 1) -> bytes:
-    anchor = atom(0xF00F, struct.pack("<4i", left, top, left + 100 * columns, top + 50))
-    box = container(0xF00D, *words(4, text)) if text else b""
-    return container(0xF004, atom(0xF00A, bytes(8), instance=1), anchor, box)
-
-
-def drawn(kind: int, atom_: bytes, *shapes: bytes) -> bytes:
-    group = container(0xF003, container(0xF004, atom(0xF00A, bytes(8))), *shapes)
-    return container(kind, atom_, container(0x040C, container(0xF002, group)))
-
-
-def ppt(token: int = 0xE391C05F) -> bytes:
-    """Two slides: the first with an outline and notes, the second with a table."""
-    table = container(
-        0xF003,
-        container(0xF004, atom(0xF122, struct.pack("<HI", 0x039F, 1), instance=1)),
-        cell("Price", 0, 0, columns=2),
-        cell("5", 0, 50),
-        cell("€", 100, 50),
-    )
-    reference = [atom(0x0F9E, struct.pack("<I", place)) for place in (0, 1)]
-    slide_atom = struct.pack("<I8sIIHH", 0, b"", 0, 0x101, 0, 0)
-    objects = [
-        container(
-            0x03E8,
-            atom(0x03E9, bytes(32) + struct.pack("<H", 3) + bytes(6)),
-            container(
-                0x0FF0,
-                atom(0x03F3, struct.pack("<IIiII", 2, 0, 2, 0x100, 0)),
-                *words(0, "Leave – how"),
-                *words(1, "Apply\rWait"),
-                atom(0x03F3, struct.pack("<IIiII", 3, 0, 0, 0x102, 0)),
-            ),
-            container(0x0FF0, atom(0x03F3, struct.pack("<IIiII", 4, 0, 0, 0x101, 0)), instance=2),
-        ),
-        drawn(
-            0x03EE,
-            atom(0x03EF, slide_atom),
-            shape(*words(4, "Below\x0bit"), top=400),
-            shape(reference[1], top=200),
-            shape(reference[0]),
-        ),
-        drawn(0x03EE, atom(0x03EF, bytes(24)), table),
-        drawn(0x03F0, atom(0x03F1, bytes(8)), shape(*words(2, "Smile."))),
-    ]
-    places = [sum(map(len, objects[:number])) for number in range(len(objects))]
-    stream = b"".join(objects)
-    directory = atom(0x1772, struct.pack("<I4I", 4 << 20 | 1, *places))
-    edit = atom(0x0FF5, struct.pack("<IHBBIIIIHH", 0, 0, 0, 3, 0, len(stream), 1, 5, 0, 0))
-    user = struct.pack("<HHIIIIHH", 0, 0x0FF6, 24, 20, token, len(stream) + len(directory), 0, 0)
-    return compound({"Current User": user, "PowerPoint Document": stream + directory + edit})
-
-
-def compound(streams: dict[str, bytes]) -> bytes:
-    """An OLE file; streams are filled up to where they are kept in sectors of their own."""
-    contents = [data.ljust(max(4096, -(-len(data) // 512) * 512), b"\0") for data in streams.values()]
-    starts, chain = [], [0xFFFFFFFD, 0xFFFFFFFE]
-    for data in contents:
-        starts.append(len(chain))
-        last = len(chain) + len(data) // 512 - 1
-        chain += [*range(len(chain) + 1, last + 1), 0xFFFFFFFE]
-    entries = [_entry("Root Entry", 5, 0xFFFFFFFE, 0, child=1)]
-    for place, (name, start, data) in enumerate(zip(streams, starts, contents, strict=True), 1):
-        entries.append(_entry(name, 2, start, len(data), right=place + 1 if place < len(streams) else -1))
-    header = struct.pack(
-        "<8s16sHHHHHHIIIIIIIIII",
-        *(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, 1, 1, 0, 4096),
-        *(0xFFFFFFFE, 0, 0xFFFFFFFE, 0),
-    )
-    table = struct.pack(f"<{len(chain)}I", *chain).ljust(512, b"\xff")
-    sectors = [header + struct.pack("<I", 0).ljust(436, b"\xff"), table, b"".join(entries).ljust(512, b"\0"), *contents]
-    return b"".join(sectors)
-
-
-def _entry(name: str, kind: int, start: int, size: int, *, child: int = -1, right: int = -1) -> bytes:
-    wide = name.encode("utf-16-le") + b"\0\0"
-    return struct.pack("<64sHBBiii16sI16sIQ", wide, len(wide), kind, 1, -1, right, child, b"", 0, b"", start, size)
-
-
 def test_an_old_presentation_is_read_slide_by_slide():
-    document = read_ppt(ppt(), stem="a", options=DEFAULTS)
+    document = read_ppt(ole(old_deck()), stem="a", options=DEFAULTS)
     assert [(page.label, page.text) for page in document.pages] == [
         ("slide 3", "# Leave – how\n\n- Apply\n- Wait\n\nBelow it\n\nNotes: Smile.\n\n"),
         ("slide 4", "| Price | Price |\n| --- | --- |\n| 5 | € |"),
@@ -482,9 +383,9 @@ def test_an_old_presentation_is_read_slide_by_slide():
 
 def test_an_encrypted_old_presentation_wants_a_password():
     with pytest.raises(EncryptedFile, match="password"):
-        read_ppt(ppt(token=0xF3D1C4DF), stem="a", options=DEFAULTS)
+        read_ppt(ole(old_deck(token=0xF3D1C4DF)), stem="a", options=DEFAULTS)
 
 
 def test_a_presentation_older_than_97_says_what_to_do():
     with pytest.raises(LoadError, match=r"PowerPoint 95.*\.pptx"):
-        read_ppt(compound({"PP40": b"x"}), stem="a", options=DEFAULTS)
+        read_ppt(ole({"PP40": b"x"}), stem="a", options=DEFAULTS)
