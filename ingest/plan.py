@@ -5,15 +5,15 @@ Compares what `walk` found with what the store holds, by digest; a file that is 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.report import KEPT, Failure
-from ingest.sources.files import LINK, digest, escapes
+from ingest.sources.files import LINK, check_regular, digest, escapes
 from ingest.sources.names import Names, storable
+from ingest.sources.places import place
 from ingest.sources.walk import File, Found, covers
 from phi_assistant.errors import LoadError
 from phi_assistant.schema import Source
@@ -45,7 +45,7 @@ def plan(found: Found, stored: dict[str, tuple[Source, Path]], paths: Iterable[P
         for (id_, file), digest_ in zip(named, seen, strict=True):
             _decide(drawn, file, id_, digest_, stored)
     drawn.failed += [Failure(storable(folder.id), folder.reason) for folder in found.barred]
-    inside = [Path(storable(os.path.realpath(path))) for path in paths]
+    inside = [Path(storable(str(place(path)))) for path in paths]
     unseen = [Path(storable(str(folder.path))) for folder in found.barred]
     drawn.removed = [
         id_
@@ -74,9 +74,10 @@ def _digest(file: File, *, known: bool, most: int) -> str | LoadError:
     try:
         if escapes(file.path, file.root):
             raise LoadError(LINK)
-        if known and file.path.stat().st_size <= most:
+        status = file.path.stat()
+        check_regular(status.st_mode)
+        if known and status.st_size <= most:
             return digest(file.path, file.root)
-        file.path.stat()
     except LoadError as exc:
         return exc
     except OSError as exc:

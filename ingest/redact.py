@@ -16,6 +16,7 @@ _SHORT = 4
 _SECRETS = r"pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|auth|authorization|cookies?|signature|jwt"
 _KEYS = r"(?:api|access|secret|private|auth|account|license|subscription|encryption)[-_]?key"
 _SECRET = re.compile(rf"(?:.*[-_])?(?:{_SECRETS}|{_KEYS})(?:[-_].*)?", re.IGNORECASE)
+_PLACE = re.compile(r"path|file|folder|directory|glob", re.IGNORECASE)
 _URL = r"\b[a-z][a-z0-9+.-]*://"
 _USER = re.compile(rf"({_URL})[^\s/?#'\"<>]*@", re.IGNORECASE)
 _PATTERNS = (
@@ -27,12 +28,17 @@ _PATTERNS = (
         re.compile(rf"\b([\w-]*(?:{_SECRETS}|key|sig)['\"]?\s*[=:]\s*)(?:\"[^\"]*\"|'[^']*'|[^\s,;&]+)", re.IGNORECASE),
         rf"\1{_HIDDEN}",
     ),
+    (
+        re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.(?:internal|intranet|local|localdomain|lan|corp|private)\b", re.IGNORECASE),
+        _HIDDEN,
+    ),
+    (re.compile(r"\b(?:10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d{1,3}){2,3}\b"), _HIDDEN),
     (re.compile(r"(?<![\w-])(?=[\w+-]*\d)(?=[\w+-]*[A-Za-z])[\w+-]{20,}={0,2}"), _HIDDEN),  # the keys of services
 )
 
 
 def redact(message: str, values: Any = ()) -> str:
-    """One line, without these values, e-mail addresses, tokens, and the credentials and parameters of URLs."""
+    """One line, without these values, tokens, addresses of people and private networks, and what URLs hide."""
     for value in sorted(set(_texts(values)), key=len, reverse=True):
         message = re.sub(_whole(value), _HIDDEN, message)
     for pattern, shown in _PATTERNS:
@@ -44,6 +50,11 @@ def redact(message: str, values: Any = ()) -> str:
 def is_secret(name: str) -> bool:
     """Whether an argument called so is nobody's business: "api_key" is, "key" may be a place in a bucket."""
     return bool(_SECRET.fullmatch(name))
+
+
+def is_place(name: str) -> bool:
+    """Whether an argument called so is a path, which a message is of no use without: "file_path", "directory"."""
+    return bool(_PLACE.search(name)) and not is_secret(name)
 
 
 def without_secrets(value: Any) -> Any:

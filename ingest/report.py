@@ -51,4 +51,6 @@ class Report:
 
     def __str__(self) -> str:
         counts = f"{self.added} added, {self.updated} updated, {self.unchanged} unchanged, {self.removed} removed"
-        return f"{counts}, {len(self.failed)} failed: {self.chunks:,} chunks in {self.seconds:.1f} s"
+        partly = len({each.source for each in self.incomplete})
+        failed = f"{len(self.failed)} failed{f', {partly} incomplete' if partly else ''}"
+        return f"{counts}, {failed}: {self.chunks:,} chunks in {self.seconds:.1f} s"

@@ -138,13 +138,6 @@ def test_a_link_that_is_named_itself_is_meant_wherever_it_leads(docs, store, tmp
     assert ids(docs / "folder") == ["notes.md"]
 
 
-@posix
-def test_a_pipe_is_not_waited_for(docs, store):
-    write(docs / "a.md")
-    os.mkfifo(docs / "pipe.md")
-    assert counts(ingest(store, docs)) == (1, 0, 0, 0)
-
-
 # Names that stay
 
 

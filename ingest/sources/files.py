@@ -82,11 +82,19 @@ def _opened(path: Path, root: Path) -> Iterator[BufferedReader]:
         raise LoadError(f"cannot be read: {exc.strerror or exc}.") from exc
 
 
+def check_regular(mode: int) -> None:
+    """Raises `LoadError` for what is no file, by the mode that the system tells."""
+    if not S_ISREG(mode):
+        raise LoadError(f"is {'a folder' if S_ISDIR(mode) else 'a device, a pipe or a socket'}, not a file.")
+
+
 def _regular(path: Path) -> int:
     """The number of the file, opened."""
+    check_regular(path.stat().st_mode)  # to open a device may be to set it off
     number = os.open(path, _FLAGS)
-    mode = os.fstat(number).st_mode
-    if S_ISREG(mode):
-        return number
-    os.close(number)
-    raise LoadError(f"is {'a folder' if S_ISDIR(mode) else 'a device or a pipe'}, not a file.")
+    try:
+        check_regular(os.fstat(number).st_mode)  # it may have taken the file's place just now
+    except LoadError:
+        os.close(number)
+        raise
+    return number

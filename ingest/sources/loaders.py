@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from ingest.extract import check_text, sound
 from ingest.jobs import Loader, LoaderJob
 from ingest.readers.extraction import extraction, first_heading
-from ingest.redact import redact, without_credentials
+from ingest.redact import is_place, redact, without_credentials
 from ingest.sources.names import storable
 from ingest.sources.spool import Spool
 from ingest.split import split
@@ -54,6 +54,8 @@ def load(job: LoaderJob, setup: Setup) -> Iterator[Extracted | Same | Failed | A
         raise
     except Exception as exc:
         error = _failure(job.loader, exc)
+    if not (last or error or job.stored):
+        error = NoText("gave no documents. Check what it is made with: `--loader-arg NAME=VALUE`.")
     for source, length in spool.sources():
         if error is None or source != last:  # of which there might have been more
             yield _source(spool, source, length, job, setup)
@@ -122,7 +124,12 @@ def _stem(name: str) -> str:
 def _failure(loader: Loader, exc: Exception) -> LoadError:
     if isinstance(exc, MissingExtra):
         return LoadError(str(exc))
-    told = redact(str(exc), loader.arguments)
+    hidden = [value for name, value in loader.arguments.items() if not is_place(name)]
     if isinstance(exc, LoadError):
-        return LoadError(told)
-    return LoadError(f"failed: {type(exc).__name__}{f': {told}' if told else ''}")
+        return LoadError(redact(str(exc), hidden))
+    cause = f" ({_told(exc.__cause__)})" if isinstance(exc.__cause__, Exception) else ""
+    return LoadError(f"failed: {redact(_told(exc) + cause, hidden)}")
+
+
+def _told(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {exc}".removesuffix(": ")

@@ -12,6 +12,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from ingest.sources.files import escapes
+from ingest.sources.places import place
 from phi_assistant.errors import LoadError
 
 _LITTER = frozenset(("thumbs.db", "desktop.ini", "ehthumbs.db"))
@@ -70,10 +71,10 @@ def _below(path: Path, barred: list[Barred]) -> Iterator[File]:
     here = path.absolute()
     mode = _mode(here)
     if S_ISREG(mode):
-        file = Path(os.path.realpath(here))  # a link that is named itself is meant, wherever it leads
+        file = place(here)  # a link that is named itself is meant, wherever it leads
         yield File(file, here.name, file.parent)
     elif S_ISDIR(mode):
-        yield from _files(Path(os.path.realpath(here)), barred)
+        yield from _files(place(here), barred)
     else:
         raise LoadError(
             f"There is no file or folder {str(path)!r}, so nothing was ingested. "
@@ -95,7 +96,7 @@ def _files(root: Path, barred: list[Barred]) -> Iterator[File]:
             bar(Path(folder, name), _LINK)
         for name in names:
             file = Path(folder, name)
-            if not _is_litter(name) and _is_file(file):
+            if not _is_litter(name) and _is_there(file):
                 yield File(file, file.relative_to(root).as_posix(), root)
 
 
@@ -107,14 +108,15 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def _is_file(path: Path) -> bool:
-    """Also where that cannot be known, as of a link to nowhere: who reads it will say why not."""
+def _is_there(path: Path) -> bool:
+    """Also where that cannot be known, and also a pipe: who would read it will say why not."""
     try:
-        return S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return path.is_symlink()
+        path.lstat()
+    except FileNotFoundError:  # since it was listed
+        return False
     except OSError:
         return True
+    return True
 
 
 def _is_hidden(name: str) -> bool:
