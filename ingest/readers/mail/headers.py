@@ -45,9 +45,10 @@ def charset_of(part: Message) -> str | None:
 
 
 def encoding_of(part: Message) -> str:
-    """How a part says it is encoded, where that has slipped into the header before."""
+    """How a part says it is encoded, also where that has slipped into the header before."""
     found = _ENCODING.search(type_of(part))
-    return found[1] if found else ""
+    words = header(part, "Content-Transfer-Encoding").split()
+    return words[0].rstrip(";") if words else found[1] if found else ""
 
 
 def file_name(part: Message) -> str:

@@ -57,7 +57,7 @@ def written(subject: str, lines: Iterable[tuple[str, str]], body: str) -> str:
 
 def opened(body: str) -> tuple[str, bool]:
     """The body without what is encrypted in it, and whether something was."""
-    text, count = _PGP.subn("", body)
+    text, count = _PGP.subn("\n\n", body)
     return text.strip(), count > 0
 
 

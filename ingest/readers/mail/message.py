@@ -124,8 +124,9 @@ def _text(part: Message, options: Options) -> str:
 
 
 def _payload(part: Message) -> bytes:
-    if "Content-Transfer-Encoding" not in part and (encoding := encoding_of(part)):
-        part["Content-Transfer-Encoding"] = encoding
+    encoding = encoding_of(part)
+    del part["Content-Transfer-Encoding"]
+    part["Content-Transfer-Encoding"] = encoding  # for `email` takes no blanks around it
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
