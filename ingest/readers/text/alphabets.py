@@ -33,7 +33,7 @@ _LANGUAGES = tuple(
         "áéíóöőúüű",  # Hungarian
         "ăâîşţșț",  # Romanian
         "čćđšž",  # Croatian, Slovenian
-        "çğıöşüâî",  # Turkish
+        "çğıİöşüâî",  # Turkish
         "äõöüšž",  # Estonian
         "āčēģīķļņšūž",  # Latvian
         "ąčęėįšųūž",  # Lithuanian

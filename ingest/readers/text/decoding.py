@@ -1,7 +1,7 @@
 """From bytes to text: which character set a file is written in.
 
 Knows byte order marks, Unicode without them, what a document declares, and the guess of charset-normalizer;
-`alphabets` knows which accented letters go together. What is declared is often wrong: a server adds the same
+`alphabets` and `scripts` know which letters go together. What is declared is often wrong: a server adds the same
 to every page. No newline is translated and nothing but a byte order mark is removed, so that character offsets
 are those of `path.read_bytes().decode(...)`.
 """
@@ -15,6 +15,7 @@ from unicodedata import category
 from charset_normalizer import from_bytes
 
 from ingest.readers.text.alphabets import fitness, latin_charset
+from ingest.readers.text.scripts import script_charset
 from phi_assistant.errors import LoadError
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -35,6 +36,8 @@ _LATIN = ("ascii", "iso8859-1", "iso8859-2", "iso8859-9", "iso8859-15", "cp1250"
 _C1 = re.compile("[\x80-\x9f]")
 """Control characters that nobody writes: where they turn up, another character set was meant."""
 _DOUBTFUL = 0.6
+_BETTER = 0.2
+"""Fitness by which another reading overrules what is declared."""
 _NO_TEXT = (
     "is not a text file: it holds binary data, or a character set that cannot be told. "
     "Save it as UTF-8, or give it the ending of its real format."
@@ -77,7 +80,7 @@ def _is_written(sample: bytes, encoding: str) -> bool:
     whole = sample[: len(sample) // 4 * 4 or len(sample)]
     text = _strictly(whole, encoding) or _strictly(whole[:-2], encoding) or ""  # a pair may have been cut in two
     plain = sum(character < "\x80" for character in text)  # a zero is to be half of one of these
-    return plain > sum(ord(character) % 0x100 == 0 for character in text) and not any(
+    return plain >= max(1, sum(ord(character) % 0x100 == 0 for character in text)) and not any(
         category(character) in _NEVER_WRITTEN and character not in "\t\n\v\f\r" for character in text
     )
 
@@ -88,7 +91,14 @@ def _declared(data: bytes, declared: str | None) -> str | None:
     if declared is None or text is None or "\x00" in text or _C1.search(text):
         return None
     latin = codecs.lookup(declared).name in _LATIN
-    return None if latin and fitness(text[:_SAMPLE]) < _DOUBTFUL else text
+    return None if latin and (not _is_plain(data) or script_charset(data) or _fits_badly(data, text)) else text
+
+
+def _fits_badly(data: bytes, text: str) -> bool:
+    """Latin letters that are those of no language, or of one less than in another reading."""
+    other = _latin(data)
+    fits = fitness(text[:_SAMPLE])
+    return fits < _DOUBTFUL or (other is not None and fitness(other[:_SAMPLE]) > fits + _BETTER)
 
 
 def _nearly_utf8(data: bytes) -> str | None:
@@ -99,7 +109,9 @@ def _nearly_utf8(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
-    """charset-normalizer knows scripts; between those of Latin letters, `alphabets` does better."""
+    """charset-normalizer knows scripts of many characters; `alphabets` and `scripts` know the others better."""
+    if script := script_charset(data):
+        return data.decode(script, "replace")
     matches = from_bytes(data)
     best = matches.best()
     coherence = {match.encoding: match.coherence for match in matches}
@@ -116,10 +128,14 @@ def _is_latin(text: str) -> bool:
 
 def _latin(data: bytes) -> str | None:
     """Latin letters, most of them unaccented, where that makes words."""
-    wide = sum(byte > 0x7F for byte in data)
-    plain = sum(chr(byte).isalpha() for byte in data if byte < 0x80)
-    charset = latin_charset(data) if wide <= max(plain, 4) else None
+    charset = latin_charset(data) if _is_plain(data) else None
     return _strictly(data, charset) if charset else None
+
+
+def _is_plain(data: bytes) -> bool:
+    """Most of its letters are those of ASCII, as in every language of Latin letters."""
+    wide = sum(byte > 0x7F for byte in data)
+    return wide <= max(sum(chr(byte).isalpha() for byte in data if byte < 0x80), 4)
 
 
 def _checked(text: str) -> str:
