@@ -1,4 +1,4 @@
-"""Running an ingestion: what it reports, what is stored afterwards, and what a kill, Ctrl-C or a full disk leave."""
+"""Running an ingestion: what it reports, what is stored afterwards, and what Ctrl-C or a full disk leave."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_a_run_that_ended_before_the_threshold_was_fitted_is_made_up_for_by_the_
     assert threshold_of(store) == fitted
 
 
-# Killed, interrupted, out of space: the program itself
+# Interrupted, out of space: the program itself
 
 FILES = 60
 
@@ -264,17 +264,6 @@ def agree_in(data: Path) -> bool:
         return agree(store)
 
 
-def whole(data: Path) -> dict[str, object]:
-    """All that two stores have in common if they were filled from the same files."""
-    with open_store(data / "collections" / "documents") as store:
-        assert agree(store)
-        return {
-            "texts": stored_texts(store),
-            "digests": {id_: source.digest for id_, (source, _) in store.sources().items()},
-            "threshold is fitted": threshold_of(store).asked > 0,
-        }
-
-
 def wait_until_some_are_stored(data: Path, process: subprocess.Popen[str]) -> None:
     """The catalogue may be read by others while its owner writes."""
     file = data / "collections" / "documents" / "1" / "catalogue.sqlite"
@@ -284,26 +273,6 @@ def wait_until_some_are_stored(data: Path, process: subprocess.Popen[str]) -> No
                 return
         time.sleep(0.01)
     raise AssertionError(process.communicate())
-
-
-@posix
-@pytest.mark.slow
-def test_runs_killed_at_random_moments_are_finished_by_the_next(manuals, tmp_path, models):
-    began = time.perf_counter()
-    complete(manuals, tmp_path / "undisturbed", models)
-    lasts = time.perf_counter() - began
-    dice = random.Random(7)
-    for _ in range(8):
-        for number in dice.sample(range(FILES), 30):
-            write_manual(manuals, number, dice)
-        (manuals / f"{dice.randrange(FILES):02}.md").unlink(missing_ok=True)
-        process = start(manuals, tmp_path / "killed", models)
-        time.sleep(dice.uniform(0.25, 0.75) * lasts)
-        process.kill()
-        process.communicate()
-    for data in ("killed", "undisturbed"):
-        assert complete(manuals, tmp_path / data, models)["failed"] == []
-    assert whole(tmp_path / "killed") == whole(tmp_path / "undisturbed")
 
 
 @posix

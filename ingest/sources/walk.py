@@ -75,6 +75,11 @@ def _below(path: Path, barred: list[Barred]) -> Iterator[File]:
         yield File(file, here.name, file.parent)
     elif S_ISDIR(mode):
         yield from _files(place(here), barred)
+    elif mode:
+        raise LoadError(
+            f"{str(path)!r} is a device, a pipe or a socket, so nothing was ingested. "
+            "Name a file or a folder: `phi-assistant ingest FOLDER`."
+        )
     else:
         raise LoadError(
             f"There is no file or folder {str(path)!r}, so nothing was ingested. "
@@ -91,9 +96,12 @@ def _files(root: Path, barred: list[Barred]) -> Iterator[File]:
 
     for folder, folders, names in os.walk(root, onerror=failed):
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        for name in [name for name in folders if escapes(Path(folder, name), root)]:
-            folders.remove(name)  # other links are not followed: what they lead to is found where it lies
-            bar(Path(folder, name), _LINK)
+        for name in list(folders):
+            path = Path(folder, name)
+            if os.path.realpath(path) != str(path):  # links are not followed, nor the junctions of Windows:
+                folders.remove(name)  # what they lead to is found where it lies, unless that is elsewhere
+                if escapes(path, root):
+                    bar(path, _LINK)
         for name in names:
             file = Path(folder, name)
             if not _is_litter(name) and _is_there(file):

@@ -17,7 +17,7 @@ _MOST_WORKERS = 4
 class Limits:
     """The same for every file of a run."""
 
-    seconds: float = 300.0
+    seconds: float = 900.0
     """To read one file; for a loader, from one document to the next."""
     memory: int = 2_000_000_000
     """Bytes, of a worker process and all that it has started."""
