@@ -245,6 +245,16 @@ def test_pages_that_are_alike_keep_what_they_say():
     assert text_of(data).split("\n\n") == [f"Ticket number {number} of the fair." for number in range(1, 5)]
 
 
+def test_an_invoice_and_its_copy_keep_what_stands_at_their_edges():
+    bill = ["Invoice 7 of 3 May", "Twelve gaskets, at four euros", "Two pumps, at ninety euros", "Payable in ten days"]
+
+    def draw(document: FPDF) -> None:
+        for at, text in enumerate(bill):
+            document.text(20, 20 + 60 * at, text)
+
+    assert text_of(drawn(draw, pages=2)).split("\n\n") == 2 * bill
+
+
 def test_a_running_header_larger_than_the_text_is_dropped_and_a_heading_is_not():
     def draw(document: FPDF) -> None:
         document.set_font(size=12)
@@ -416,6 +426,12 @@ def test_letters_of_no_size_are_read():
 def test_a_file_that_is_no_pdf_at_all_is_damaged():
     with pytest.raises(LoadError, match="damaged"):
         text_of(b"%PDF-1.4\n")
+
+
+def test_a_file_without_words_that_breaks_off_is_damaged_and_not_empty():
+    whole = drawn(lambda document: None)
+    with pytest.raises(LoadError, match="is damaged"):
+        text_of(whole[: whole.index(b"startxref")])
 
 
 def test_pages_of_nothing_hold_no_text():

@@ -16,6 +16,7 @@ import xlwt
 from ingest.readers.extraction import Extraction
 from ingest.readers.office.number_formats import shown
 from ingest.readers.options import DEFAULTS, Options
+from ingest.readers.sheets.grid import Grid
 from ingest.readers.sheets.spreadsheet import read_ods, read_xls, read_xlsx
 from ingest.readers.text.delimited import read_csv
 from ingest.split import split
@@ -275,6 +276,29 @@ def test_blank_rows_by_the_ten_thousand_leave_no_trace():
     last = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>Last</t></is></c></row></sheetData>'
     data = changed_sheet("</sheetData>", blank + last)
     assert read_xlsx(data, stem="a", options=DEFAULTS).text == f"{PIPES}\n\nLast"
+
+
+def test_a_text_that_cells_share_without_end_is_written_only_so_far():
+    grid, text = Grid(), "x" * 1_000_000
+    for row in range(200):
+        grid.add(row, [(0, text), (1, text)])
+    assert grid.is_full
+    assert len(grid.rows) == 50
+
+
+def test_sheets_that_hold_too_much_text_are_reported_and_those_before_them_are_read():
+    def write(book: Any) -> None:
+        for name in ("First", "Second"):
+            sheet = book.add_worksheet(name)
+            for row in range(300):
+                sheet.write(row, 0, "A long remark. " * 100)
+
+    data = xlsx(write)
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        unpacked = sum(info.file_size for info in package.infolist())
+    document = read_xlsx(data, stem="a", options=Options(unpacked=unpacked))
+    assert [page.label for page in document.pages] == ["First"]
+    assert [problem.where for problem in document.problems] == ["sheets after 'First'"]
 
 
 def test_cells_scattered_over_a_sheet_do_not_become_a_table_of_blanks():

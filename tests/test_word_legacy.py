@@ -71,6 +71,14 @@ def test_an_older_document_is_read_in_the_character_set_of_its_language():
     assert document.text == "Привет, мир.\n\n| Строка | Ячейка |\n| --- | --- |\n\nКонец."
 
 
+def test_an_older_document_of_the_macintosh_is_read_in_its_character_set():
+    text = "Le résumé de l’été.\r".encode("mac_roman")
+    main = struct.pack("<HHHH", 0xA5DC, 0x68, 0, 0x40C).ljust(20, b"\0") + struct.pack("<HH", 256, 256)
+    main += struct.pack("<II", 768, 768 + len(text))
+    document = read_doc(ole({"WordDocument": main.ljust(768, b"\0") + text}), stem="a", options=DEFAULTS)
+    assert document.text == "Le résumé de l’été."
+
+
 def test_a_document_that_is_locked_empty_or_damaged_is_told_apart():
     streams = old_word([plain("Words.")])
     locked = bytearray(streams["WordDocument"])

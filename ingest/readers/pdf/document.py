@@ -46,7 +46,7 @@ def read_pdf(
     attached, inside = read_attachments(attachments, inner) if inner else ([], [])
     texts = written(pages)
     if not any(texts) and not attached:
-        raise LoadError(DAMAGED) if damaged else scans.no_text()
+        raise LoadError(DAMAGED) if damaged or b"startxref" not in data else scans.no_text()
     return extraction(
         [*_parted(texts, labels, last=not attached), *attached],
         titles=(title, first_heading("\n\n".join(texts[:3]))),

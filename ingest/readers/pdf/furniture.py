@@ -45,10 +45,17 @@ def _without_furniture(pages: Sequence[Sequence[Line]], style: Style) -> list[li
         [line for line in page if not (line in margin and is_furniture(line))]
         for page, margin in zip(pages, margins, strict=True)
     ]
-    if 2 * sum(map(bool, bodies)) >= sum(map(bool, pages)):
+    if 2 * sum(map(bool, bodies)) >= sum(map(bool, pages)) and not _are_copies(bodies):
         return bodies
-    # Tickets, labels, certificates: pages that are alike say little else.
+    # Tickets, labels, certificates, an invoice and its copy: pages that are alike say little else.
     return [[line for line in page if not _is_page_number(line)] for page in pages]
+
+
+def _are_copies(pages: Sequence[Sequence[Line]]) -> bool:
+    """Most of what stands on them stands on another one as well."""
+    on = Counter(text for page in pages for text in {line.text for line in page})
+    lines = [line for page in pages for line in page]
+    return 2 * sum(on[line.text] > 1 for line in lines) > len(lines)
 
 
 def _margin(page: Sequence[Line], style: Style) -> list[Line]:

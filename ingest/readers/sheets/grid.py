@@ -15,6 +15,8 @@ from ingest.readers.tables import pipe_table
 
 _CELL, _TEXT = "\x1e", "\x1f"
 """Control characters that mark off cells of a packed row; no XML and no sane file holds them."""
+_LARGEST = 100_000_000
+"""Characters of a sheet: a text that many cells share costs a file next to nothing."""
 _LARGEST_SPAN = 100_000
 """Cells that merging may fill, all spans of a sheet together."""
 _PADDING = 20
@@ -36,11 +38,25 @@ class Grid:
     rows: dict[int, str] = field(default_factory=dict)
     spans: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Merged cells: first row, first column, last row, last column."""
+    size: int = 0
+    """Characters."""
+
+    @property
+    def is_full(self) -> bool:
+        """Further cells are not taken."""
+        return self.size > _LARGEST
 
     def add(self, row: int, cells: Iterable[tuple[int, str]]) -> None:
         """Cells with their columns; blank ones are passed over."""
-        if packed := _packed(cells):
+        if packed := _packed(self._fitting(cells)):
             self.rows[row] = packed
+
+    def _fitting(self, cells: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        for column, text in cells:
+            self.size += len(text)
+            if self.is_full:
+                return
+            yield column, text
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
         self.spans.append((top, left, bottom, right))

@@ -11,6 +11,8 @@ from ingest.readers.options import Options
 from ingest.readers.sheets.grid import Grid
 from phi_assistant.errors import LoadError, NoText
 
+_TOO_MUCH = "holds far more text than a person could read: its further rows are not read. Split it."
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -25,12 +27,16 @@ def pages_of(sheets: Iterable[Sheet], *, title: str, stem: str, options: Options
     """A page for each sheet, under its name where there are several."""
     texts: list[tuple[str, str]] = []
     problems: list[Problem] = []
-    iterator = iter(sheets)
+    iterator, room = iter(sheets), options.unpacked
     for sheet in islice(iterator, options.pages):
         texts.append((sheet.name, "\n\n".join(filter(None, (sheet.grid.markdown(), *sheet.remarks)))))
-        if sheet.problem:
-            problems.append(Problem(sheet.name, sheet.problem))
-    if next(iterator, None) is not None:
+        if problem := _TOO_MUCH if sheet.grid.is_full else sheet.problem:
+            problems.append(Problem(sheet.name, problem))
+        room -= len(texts[-1][1])
+        if room < 0:
+            problems.append(Problem(f"sheets after {sheet.name!r}", "are not read: those before hold too much text."))
+            break
+    if room >= 0 and next(iterator, None) is not None:
         problems.append(Problem(f"sheets after the first {options.pages}", "are more than the limit, and not read."))
     if not any(text for _, text in texts):
         if problems:

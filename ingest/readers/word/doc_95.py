@@ -19,6 +19,8 @@ _CODECS = {
 }  # fmt: skip
 """By the language of the document; all others are Western."""
 _TAIWAN = 0x404
+_MACINTOSH = 256
+"""The character set of documents written there, whatever their language."""
 _FIELD = re.compile(r"\x13[^\x13\x14\x15]*\x14?([^\x13\x14\x15]*)\x15")
 _OTHER = re.compile(r"[\x00-\x06\x08\x0e-\x1f]")
 
@@ -27,13 +29,18 @@ def read_word_95(main: bytes) -> Iterator[Block]:
     language = struct.unpack_from("<H", main, 6)[0]
     first, last = struct.unpack_from("<II", main, 24)
     size = struct.unpack_from("<I", main, 52)[0]  # of the body; notes and headers follow
-    codec = "cp950" if language == _TAIWAN else _CODECS.get(language & 0x3FF, "cp1252")
-    text = main[first : min(last, first + size) if size else last].decode(codec, "replace")
+    text = main[first : min(last, first + size) if size else last].decode(_codec(main, language), "replace")
     for paragraph in re.split(r"[\r\x0c]", _FIELD.sub(r"\1", text).replace("\x1e", "-").replace("\x0b", "\n")):
         *rows, rest = paragraph.split("\x07\x07")  # a row ends with its last cell
         cells = [[_plain(cell) for cell in row.split("\x07")] for row in rows]
         yield from table(cells, [[Block(cell)] for row in cells for cell in row])
         yield Block(_plain(rest))
+
+
+def _codec(main: bytes, language: int) -> str:
+    if struct.unpack_from("<H", main, 20)[0] == _MACINTOSH:
+        return "mac_roman"
+    return "cp950" if language == _TAIWAN else _CODECS.get(language & 0x3FF, "cp1252")
 
 
 def _plain(text: str) -> str:
