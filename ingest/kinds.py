@@ -90,7 +90,7 @@ _MARKUP: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
     (re.compile(rb"(?:(?:[ \t]+|[!-9;-~]+:)[^\n]*\n)*?(?:MIME-Version|Received|Message-ID|From):", re.I), "mail"),
 )
 _OVERRULED: dict[Kind, tuple[Kind, ...]] = {
-    "text": (),
+    "text": ("html", "captions"),
     "markdown": (),
     "rst": (),
     "csv": ("html", "captions"),

@@ -72,7 +72,7 @@ def test_a_few_words_are_enough_also_among_others_of_plain_letters(codec, text):
 )
 @pytest.mark.parametrize("text", [*REFUNDS.values(), "Plain words.\r\nMore.", "😀 and 𝔘", "a\tb\n"])
 def test_unicode_is_read_in_every_form_with_a_mark_and_without_one_whatever_is_declared(codec, text):
-    line = f"{text}\n"
+    line = f"1. {text}\r\n"
     assert decode(line.encode(codec)) == line
     assert decode(line.encode(codec), declared="windows-1252") == line
 
