@@ -79,6 +79,17 @@ def test_an_older_document_of_the_macintosh_is_read_in_its_character_set():
     assert document.text == "Le résumé de l’été."
 
 
+def test_an_older_document_that_was_saved_quickly_is_read_in_the_order_of_its_pieces():
+    text = b"days.\rTwenty Ten "
+    pieces = struct.pack("<3I", 0, 7, 13) + struct.pack("<HIHHIH", 0, 774, 0, 0, 768, 0)
+    clx = struct.pack("<BI", 2, len(pieces)) + pieces
+    main = struct.pack("<HHHHHH", 0xA5DC, 0x68, 0, 0x409, 0, 4).ljust(24, b"\0") + struct.pack("<II", 768, 786)
+    main = main.ljust(52, b"\0") + struct.pack("<I", 13)
+    main = main.ljust(352, b"\0") + struct.pack("<II", 800, len(clx))
+    main = (main.ljust(768, b"\0") + text).ljust(800, b"\0") + clx
+    assert read_doc(ole({"WordDocument": main}), stem="a", options=DEFAULTS).text == "Twenty days."
+
+
 def test_a_document_that_is_locked_empty_or_damaged_is_told_apart():
     streams = old_word([plain("Words.")])
     locked = bytearray(streams["WordDocument"])
