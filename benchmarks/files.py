@@ -16,15 +16,15 @@ from benchmarks.data import EvalSet
 
 def write_library(sets: Sequence[EvalSet], docs: Path, folder: Path, *, parts: int) -> list[Path]:
     """Folders of files, each a part of all: every text of the sets, and the files of `docs` in the same formats."""
-    texts = list(chain.from_iterable(each.files().items() for each in sets))
     folders = [folder / f"part-{number}" for number in range(parts)]
-    formats = zip(cycle(range(parts)), (name for name in cycle(WRITERS) for _ in range(parts)))
-    for (name, text), (part, suffix) in zip(texts, formats, strict=False):
-        file = folders[part] / f"{name.removesuffix('.txt')}{suffix}"
+    suffixes = (suffix for suffix in cycle(WRITERS) for _ in folders)
+    texts = chain.from_iterable(each.files().items() for each in sets)
+    for (name, text), part, suffix in zip(texts, cycle(folders), suffixes, strict=False):
+        file = part / f"{name.removesuffix('.txt')}{suffix}"
         file.parent.mkdir(parents=True, exist_ok=True)
         WRITERS[suffix](file, text)
     real = [file for file in sorted(docs.iterdir()) if file.suffix in WRITERS]
-    for part, file in zip(cycle(folders), real, strict=False):
+    for file, part in zip(real, cycle(folders), strict=False):
         shutil.copyfile(file, part / file.name)
     return folders
 

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import random
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
 from time import perf_counter
 
-import psutil
-
+from benchmarks.cost import watched
 from benchmarks.data import EVAL, EvalSet, eval_sets
 from benchmarks.pool import Silent, progress
 from benchmarks.results import Bar, bars, command, conditions, table, write_section
@@ -103,7 +100,7 @@ def _built(chunks: int, sets: dict[str, EvalSet], embedder: Embedder) -> Built:
     with TemporaryDirectory(prefix="scale-") as scratch:
         files, folder = Path(scratch, "files"), Path(scratch, "store")
         _write_manuals(files, chunks // SECTIONS, sets)
-        with _watched() as peak:
+        with watched(own=True) as peak:
             began = perf_counter()
             with open_store(folder, create=True) as store:
                 report = run([files], store, lambda: embedder, Silent())
@@ -150,32 +147,6 @@ def _write_manuals(folder: Path, manuals: int, sets: dict[str, EvalSet]) -> None
 def _section(sentences: Sequence[str], part: int, dice: random.Random) -> str:
     heading = " ".join(dice.choice(sentences).split()[:4])
     return f"## {heading} {part}\n\n{' '.join(dice.sample(sentences, dice.randint(*SENTENCES)))}"
-
-
-@contextmanager
-def _watched() -> Iterator[list[int]]:
-    """The greatest memory that this process and its children hold together inside the block, in bytes."""
-    peak, ended = [0], Event()
-    me = psutil.Process()
-
-    def watch() -> None:
-        while not ended.wait(0.2):
-            peak[0] = max(peak[0], sum(map(_resident, [me, *me.children(recursive=True)])))
-
-    watcher = Thread(target=watch)
-    watcher.start()
-    try:
-        yield peak
-    finally:
-        ended.set()
-        watcher.join()
-
-
-def _resident(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
 
 
 if __name__ == "__main__":

@@ -1,23 +1,27 @@
 """`python -m benchmarks.speed`: ingestion, starts and queries, side by side with the usual stack in one run.
 
-The two ingest the same files in turn, several times, after both have imported and loaded what they need; what
-counts is the median of the ratios. The commands are timed as whole fresh processes.
+The two ingest the same files, part by part and by turns, after both have imported and loaded what they need. The
+commands are timed as whole fresh processes, and the memory of all of theirs together is watched.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from benchmarks.data import EVAL, eval_sets, write_files
-from benchmarks.peer import Peer, read_texts
+from benchmarks.cost import Spent, timed, watched
+from benchmarks.data import EVAL, eval_sets
+from benchmarks.files import write_library
+from benchmarks.peer import Peer
 from benchmarks.pool import Silent, progress
 from benchmarks.results import Bar, bars, command, conditions, table, write_section
 from ingest.load import load
@@ -31,77 +35,128 @@ from phi_assistant.settings import Settings
 from phi_assistant.store import open_store
 
 HEADING = "Speed"
-SETS = ("doc2dial", "squad2")
+DOCS = EVAL.parent / "docs"
 STARTS, QUERIES = 7, 200
 
 
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--eval", type=Path, default=EVAL, help="the folder of the sets")
-    parser.add_argument("--rounds", type=int, default=3, help="how often the two ingest in turn")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="a folder of real documents")
+    parser.add_argument("--parts", type=int, default=2, help="of the files, which the two ingest in turn")
     chosen = parser.parse_args()
-    with TemporaryDirectory() as scratch:
-        parts = _measured(Path(scratch), chosen.eval, chosen.rounds)
+    with TemporaryDirectory(prefix="speed-") as scratch:
+        parts = _measured(Path(scratch), chosen.eval, chosen.docs, chosen.parts)
     parts.insert(0, conditions(command("benchmarks.speed")))
     print("\n\n".join(parts))
     write_section(HEADING, parts)
 
 
-def _measured(scratch: Path, eval_folder: Path, rounds: int) -> list[str]:
+def _measured(scratch: Path, eval_folder: Path, docs: Path, parts: int) -> list[str]:
     sets = eval_sets(eval_folder)
-    files = write_files([sets[name] for name in SETS], scratch / "files")
+    folders = write_library(list(sets.values()), docs, scratch / "files", parts=parts)
     models = Settings.load().models_folder
     embedder = open_embedder(models=models)
-    ingestion, ratios, first = _ingestion(files, scratch, embedder, rounds)
-    unchanged, again = _unchanged(files, scratch, models)
+    rounds = _rounds(folders, scratch, embedder)
     questions = [query.question for query in sets["doc2dial"].queries()[:QUERIES]]
-    queries, retrieve = _queries(scratch / "ours-0", embedder, questions)
+    queries, retrieve = _queries(scratch / "ours", embedder, questions)
+    processes, again, grown, memory = _processes(scratch / "files", scratch, models)
     starts, help_s, ask_s = _starts(scratch, models)
     asked = [
-        Bar("ingestion, times the usual stack's characters a second", median(ratios), 2.5),
+        Bar("files", sum(each.files for each in rounds), 1000),
+        Bar("ingestion, times the usual stack's characters a second", _ratio(rounds), 3),
+        Bar("memory of all its processes together", memory / 1e9, 1.5, at_most=True, unit=" GB"),
+        Bar("the same for twice as many files, in parts of that", grown, 1.25, at_most=True),
         Bar("an unchanged folder, in parts of the first time (one process each)", again, 0.02, at_most=True),
         Bar("`phi-assistant --help`", help_s, 0.4, at_most=True, unit=" s"),
         Bar("`phi-assistant ask`, a fresh process", ask_s, 2.5, at_most=True, unit=" s"),
         Bar("a query inside a process, median", 1000 * retrieve, 40, at_most=True, unit=" ms"),
     ]
-    shown = [f"### Ingestion\n\n{ingestion}\n\n{unchanged}", f"### Starts\n\n{starts}", f"### Queries\n\n{queries}"]
-    progress(f"first in-process ingestion: {first:.1f} s")
-    return [bars(asked), *shown]
+    ingestion = f"### Ingestion\n\n{_compared(rounds)}\n\n{processes}"
+    return [bars(asked), ingestion, f"### Starts\n\n{starts}", f"### Queries\n\n{queries}"]
 
 
-def _ingestion(files: Path, scratch: Path, embedder: Embedder, rounds: int) -> tuple[str, list[float], float]:
-    """A table, the ratios of characters a second, and the seconds of our first round."""
-    texts = read_texts(files)
-    size = sum(map(len, texts.values()))
-    load(next(file for file in files.rglob("*.txt")))  # imports the readers
-    Peer(scratch / "warm").fill({"warm": "up"})
-    ours, theirs = [], []
-    for number in range(rounds):
-        ours.append(_seconds(partial(_ingest, files, scratch / f"ours-{number}", embedder)))
-        peer = Peer(scratch / f"peer-{number}")
-        theirs.append(_seconds(partial(peer.fill, texts)))
-        progress(f"round {number + 1}: ours {ours[-1]:.1f} s, usual stack {theirs[-1]:.1f} s")
-    ratios = [peer / own for own, peer in zip(ours, theirs, strict=True)]
-    rows: list[Sequence[str | float]] = [
-        ["usual stack", f"{median(theirs):.1f}", f"{size / median(theirs):,.0f}", "1"],
-        ["phi-assistant", f"{median(ours):.1f}", f"{size / median(ours):,.0f}", f"{median(ratios):.2f}"],
-    ]
-    note = f"{len(texts)} files, {size:,} characters; ratios of the rounds: {', '.join(f'{r:.2f}' for r in ratios)}."
-    note += " Ours reads, splits, embeds and stores the files and fits the threshold; the stack splits, embeds, stores."
-    return f"{table(['', 'seconds', 'characters a second', 'ratio'], rows)}\n\n{note}", ratios, ours[0]
+@dataclass(frozen=True)
+class Round:
+    """A part of the files, ingested by both."""
+
+    files: int
+    size: int
+    """Characters that the usual stack's loaders give: what both are counted by."""
+    ours: Spent
+    theirs: Spent
+
+    @property
+    def ratio(self) -> float:
+        return self.theirs.seconds / self.ours.seconds
 
 
-def _ingest(files: Path, folder: Path, embedder: Embedder) -> None:
+def _rounds(folders: Sequence[Path], scratch: Path, embedder: Embedder) -> list[Round]:
+    """Each part in turn, by turns ours first and theirs first; both stores grow from part to part."""
+    peer = Peer(scratch / "peer")
+    peer.fill({"warm": "up"})
+    load(next(file for file in folders[0].rglob("*.txt")))  # imports what the run itself would
+    rounds = []
+    for number, folder in enumerate(folders):
+        ours, theirs = partial(_ingest, folder, scratch / "ours", embedder), partial(peer.ingest, folder)
+        first, second = (timed(work) for work in ((ours, theirs) if number % 2 else (theirs, ours)))
+        own, peers = (first, second) if number % 2 else (second, first)
+        files = sum(file.is_file() for file in folder.rglob("*"))
+        rounds.append(Round(files, peers.result, own, peers))
+        progress(f"part {number + 1}: ours {own}, usual stack {peers}")
+    return rounds
+
+
+def _ratio(rounds: Sequence[Round]) -> float:
+    return sum(each.theirs.seconds for each in rounds) / sum(each.ours.seconds for each in rounds)
+
+
+def _compared(rounds: Sequence[Round]) -> str:
+    size = sum(each.size for each in rounds)
+    rows: list[Sequence[str | float]] = []
+    for name, spent in (("usual stack", [r.theirs for r in rounds]), ("phi-assistant", [r.ours for r in rounds])):
+        seconds, work = sum(each.seconds for each in spent), sum(each.processor for each in spent)
+        ratio = f"{_ratio(rounds):.2f}" if name == "phi-assistant" else "1"
+        rows.append([name, f"{seconds:.1f}", f"{work:.1f}", f"{size / seconds:,.0f}", ratio])
+    shown = ", ".join(f"{each.ratio:.2f}" for each in rounds)
+    files = sum(each.files for each in rounds)
+    note = (
+        f"{files:,} files of five formats, {size:,} characters as the stack's loaders give them; median of the ratios "
+        f"of the parts {median(each.ratio for each in rounds):.2f} ({shown}). Both read, split, embed and store; ours "
+        "also reads each file in a process apart, indexes words, and fits the threshold after each part."
+    )
+    return f"{table(['', 'seconds', 'processor seconds', 'characters a second', 'ratio'], rows)}\n\n{note}"
+
+
+def _ingest(files: Path, folder: Path, embedder: Embedder) -> int:
     with open_store(folder, create=True) as store:
-        run([files], store, lambda: embedder, Silent())
+        return run([files], store, lambda: embedder, Silent()).chunks
 
 
-def _unchanged(files: Path, scratch: Path, models: Path) -> tuple[str, float]:
-    """`phi-assistant ingest` as a process, for the first time and again."""
-    arguments = ["-m", "ingest", str(files), "--data", str(scratch / "data"), "--json"]
-    first = _process(arguments, models)
-    again = median(_process(arguments, models) for _ in range(STARTS))
-    return f"As processes: {first:.1f} s the first time, {again:.2f} s again ({again / first:.1%}).", again / first
+def _processes(files: Path, scratch: Path, models: Path) -> tuple[str, float, float, int]:
+    """`phi-assistant ingest` as a process: the folder for the first time, again, and in a collection twice as large.
+
+    A text, the seconds again in parts of the first, memory of the second in parts of the first, and the most.
+    """
+    with watched(own=False) as small:
+        first = _process(_ingestion(files, scratch / "data"), models, codes=(0, 1))
+    again = median(_process(_ingestion(files, scratch / "data"), models, codes=(0, 1)) for _ in range(STARTS))
+    twice = scratch / "twice"
+    for copy in ("one", "two"):
+        shutil.copytree(files, twice / copy)
+    with watched(own=False) as large:
+        second = _process(_ingestion(twice, scratch / "data-twice"), models, codes=(0, 1))
+    rows = [
+        ["the folder", f"{first:.1f}", f"{small[0] / 1e6:,.0f}"],
+        ["again, unchanged", f"{again:.2f}", ""],
+        ["two copies of it", f"{second:.1f}", f"{large[0] / 1e6:,.0f}"],
+    ]
+    shown = table(["`phi-assistant ingest` as a process", "seconds", "memory at most, MB"], rows)
+    return shown, again / first, large[0] / small[0], max(small[0], large[0])
+
+
+def _ingestion(files: Path, data: Path) -> list[str]:
+    return ["-m", "ingest", str(files), "--data", str(data), "--json"]
 
 
 def _queries(folder: Path, embedder: Embedder, questions: Sequence[str]) -> tuple[str, float]:
@@ -119,7 +174,7 @@ def _starts(scratch: Path, models: Path) -> tuple[str, float, float]:
     helped = [_process(["-m", "phi_assistant", "--help"], models) for _ in range(STARTS)]
     ask = ["-m", "phi_assistant", "ask", "Do I need insurance?", "--data", str(scratch / "data"), "--json"]
     asked = [_process(ask, models) for _ in range(STARTS)]
-    stack = [_process(["-c", _STACK, str(scratch / "peer-0")], models) for _ in range(3)]
+    stack = [_process(["-c", _STACK, str(scratch / "peer")], models) for _ in range(3)]
     rows = [
         ["phi-assistant --help", f"{median(helped):.2f}"],
         ["phi-assistant ask", f"{median(asked):.2f}"],
@@ -138,18 +193,17 @@ peer.find("Do I need insurance?", 10)
 """
 
 
-def _process(arguments: Sequence[str], models: Path) -> float:
-    """Seconds of a fresh Python. Raises if it fails."""
+def _process(arguments: Sequence[str], models: Path, codes: Sequence[int] = (0,)) -> float:
+    """Seconds of a fresh Python. Raises if it ends with none of these codes: 1 is a file that could not be read."""
     environment = {"PHI_ASSISTANT_MODELS": str(models), "PATH": "", "HF_HUB_OFFLINE": "1"}
     began = perf_counter()
-    subprocess.run(
-        [sys.executable, *arguments],
-        check=True,
-        capture_output=True,
-        cwd=Path(__file__).parents[1],
-        env=environment,
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, cwd=Path(__file__).parents[1], env=environment
     )
-    return perf_counter() - began
+    seconds = perf_counter() - began
+    if done.returncode not in codes:
+        raise subprocess.CalledProcessError(done.returncode, done.args, done.stdout, done.stderr)
+    return seconds
 
 
 def _seconds(work: Callable[[], object]) -> float:
