@@ -72,6 +72,13 @@ def test_a_locked_package_wants_a_password():
         open_package(locked(package({"a": "words" * 9})), Options(passwords=("x", "y")))
 
 
+def test_an_archive_that_is_encrypted_with_aes_says_that_no_password_opens_it_here():
+    altered = bytearray(locked(package({"a": "words" * 9})))
+    struct.pack_into("<H", altered, altered.index(b"PK\x01\x02") + 10, 99)
+    with pytest.raises(EncryptedFile, match=r"AES.*Unpack it"):
+        open_package(bytes(altered), Options(passwords=("x",)))
+
+
 def test_a_damaged_package_is_read_or_refused_and_nothing_else():
     for data in damaged(package({"a.xml": "<a>words</a>", "b": bytes(1000)})):
         try:

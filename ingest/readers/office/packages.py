@@ -14,7 +14,7 @@ from lxml import etree
 
 from ingest.readers.office.passwords import locked
 from ingest.readers.options import Options
-from phi_assistant.errors import LoadError
+from phi_assistant.errors import EncryptedFile, LoadError
 
 _RATIO = 250
 """Bytes from one packed byte, beyond which a package is made to hurt: office documents stay below 100."""
@@ -22,6 +22,9 @@ _HARMLESS = 64_000_000
 """Unpacked bytes below which the ratio does not matter: a blank picture compresses a thousandfold."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Those that zipfile unpacks no further than it is asked to; with others a small member can fill the memory."""
+_AES = 99
+"""Stands in the place of the method where a member is encrypted in the way of WinZip, which zipfile cannot undo."""
+_SEALED = "is an archive encrypted with AES, which no password opens here. Unpack it, and add what is in it."
 _DAMAGED = "is damaged: it is cut short or altered. Open it in the program that wrote it, save it again, and add that."
 _FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)
 """What zipfile raises for archives that are damaged or altered, or a password that does not fit."""
@@ -84,6 +87,8 @@ def _unlock(package: Package, options: Options) -> None:
     encrypted = [info for info in package.infolist() if info.flag_bits & 1]
     if not encrypted:
         return
+    if any(info.compress_type == _AES for info in encrypted):
+        raise EncryptedFile(_SEALED)
     probe = min(encrypted, key=lambda info: info.file_size)
     for password in options.passwords:
         try:
