@@ -20,6 +20,7 @@ from typing import Any
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import ByteSize, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -47,7 +48,7 @@ class Settings(BaseSettings):
     """Where collections and models are kept."""
     models: Path | None = None
     """Where models are kept, if not in `data`."""
-    collection: str = Field("documents", pattern=r"^[\w-]{1,64}$")
+    collection: str = Field("documents", pattern=r"^[\w-]{1,64}$", description="up to 64 letters, digits, - and _")
     """Which set of documents is meant; each is a folder in `data`."""
     embedder: str | None = None
     """`backend:name`; none takes the one that the collection was begun with, at first all-MiniLM-L6-v2."""
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     """What the passages given to a language model may take."""
     wait: float = Field(10.0, ge=0)
     """Seconds to wait while another process holds the documents."""
-    ocr_languages: str = Field("eng", pattern=r"^[\w/]+(\+[\w/]+)*$")
+    ocr_languages: str = Field("eng", pattern=r"^[\w/]+(\+[\w/]+)*$", description="names joined by +, such as eng+deu")
     """Of scanned pages, as Tesseract names them: "eng+deu", "script/Cyrillic"."""
     workers: int = Field(0, ge=0, le=64)
     """Processes that read files; 0 chooses by the cores there are."""
@@ -107,7 +108,7 @@ class Settings(BaseSettings):
         except ValidationError as exc:
             first = exc.errors()[0]
             name = ".".join(map(str, first["loc"]))
-            raise ConfigError(f"The setting {name!r} cannot be {first['input']!r}: {first['msg']}.") from exc
+            raise ConfigError(f"The setting {name!r} cannot be {first['input']!r}: {_why(name, first)}.") from exc
 
     @classmethod
     def settings_customise_sources(
@@ -119,6 +120,12 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _why(name: str, error: ErrorDetails) -> str:
+    """What is wrong with a value; of one that does not fit a pattern, what would."""
+    wanted = Settings.model_fields[name].description if error["type"] == "string_pattern_mismatch" else None
+    return f"it must be {wanted}" if wanted else error["msg"]
 
 
 def _default_file() -> Path | None:

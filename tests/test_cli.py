@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +316,10 @@ def read(terminal: int) -> bytes:
             "`phi-assistant reindex --collection documents --embedder",
         ),
         (["ingest", ".", "--collection", "x", "--language", "xx"], "no stemmer"),
+        (["ingest", ".", "--ocr-languages", "eng,deu"], "'ocr_languages' cannot be 'eng,deu': it must be names joined"),
+        (["ingest", ".", "--password-file", "none"], "The file of passwords none cannot be read: No such file"),
+        (["ingest", ".", "--loader-arg", "a=b"], "Add `--loader package.module:Class`."),
+        (["ingest", "--loader", "CSVLoader"], "Write `--loader package.module:Class`"),
         (["ask", "x", "--collection", "others"], "`phi-assistant ingest FOLDER`."),
         (["ask", "--batch", "none.jsonl"], "The batch 'none.jsonl' cannot be read: "),
         (["doctor", "--config", "none.toml"], "The settings file none.toml cannot be read: "),
@@ -395,6 +400,46 @@ def test_files_that_cannot_be_read_are_rows_of_the_report_and_the_rest_is_stored
     assert report.json["unchanged"] == 1
     assert [list(row) for row in report.json["failed"]] == [["source", "reason"]] * 3
     assert report.json["failed"][0] == {"source": "empty.docx", "reason": "is empty."}
+
+
+def test_parts_that_cannot_be_read_are_reported_and_the_rest_is_stored(shop, tmp_path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    with zipfile.ZipFile(docs / "parts.zip", "w") as archive:
+        archive.writestr("good.md", "The shop opens at nine.")
+        archive.writestr("../film.md", "It leads out.")
+        archive.writestr("film.mp4", "film")
+    done = shop.run("ingest", docs, "--data", tmp_path / "data")
+    assert done.code == 0
+    assert done.output.startswith("1 added, 0 updated, 0 unchanged, 0 removed, 0 failed, 1 incomplete: 1 chunks in ")
+    lines = done.errors.splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [["parts.zip", "../film.md"], ["parts.zip", "film.mp4"]]
+    assert all(line.endswith(". The rest is stored.") for line in lines)
+    again = shop.run("ingest", docs, "--data", tmp_path / "data", "--json").json
+    assert (again["unchanged"], again["failed"]) == (1, [])
+    assert [(row["source"], row["reason"].split(": ")[0]) for row in again["incomplete"]] == [
+        ("parts.zip", "../film.md"),
+        ("parts.zip", "film.mp4"),
+    ]
+
+
+def test_limits_are_settings(shop, tmp_path):
+    (tmp_path / "a.txt").write_text("The shop opens at nine. " * 100, "utf-8")
+    variables = {"PHI_ASSISTANT_FILE_BYTES": "2 kB", "PHI_ASSISTANT_DATA": str(tmp_path / "data")}
+    large = shop.run("ingest", tmp_path / "a.txt", **variables)
+    assert "a.txt: is too large: 2.4 kB, and 2 kB are taken from one file." in large.errors
+    long = shop.run(
+        "ingest", tmp_path / "a.txt", PHI_ASSISTANT_FILE_TEXT="99", PHI_ASSISTANT_DATA=str(tmp_path / "data")
+    )
+    assert "a.txt: holds 2,400 characters of text, and 99 are taken from one file." in long.errors
+
+
+def test_the_help_of_ingest_names_what_it_takes(shop):
+    done = shop.run("ingest", "--help")
+    assert (done.code, done.errors) == (0, "")
+    for flag in ("--rebuild", "--ocr-languages", "--password", "--password-file", "--loader", "--loader-arg", "--json"):
+        assert f"  {flag}" in done.output
+    assert "file_seconds" in done.output
 
 
 @pytest.mark.parametrize("command", [["ask", ""], ["ingest", "none"]])

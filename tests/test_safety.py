@@ -89,7 +89,7 @@ def test_a_text_of_two_gigabytes_is_not_opened(docs, store):
         file.truncate(2_000_000_000)  # which takes no room on the disk
     report = ingest(docs, store)
     assert reasons(report) == {
-        "huge.txt": "is too large: 2,000 MB, and 500 MB are taken from one file. Split it. If that is as it should "
+        "huge.txt": "is too large: 2 GB, and 500 MB are taken from one file. Split it. If that is as it should "
         "be, raise the setting 'file_bytes' (PHI_ASSISTANT_FILE_BYTES)."
     }
     assert the_good_one_is_stored(store)

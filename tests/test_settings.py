@@ -82,6 +82,30 @@ def test_a_bad_value_is_named_with_its_setting(monkeypatch, name, value):
         Settings.load()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("ocr_languages", "eng,deu", r"it must be names joined by \+, such as eng\+deu\."),
+        ("collection", "../x", "it must be up to 64 letters, digits, - and _."),
+    ],
+)
+def test_a_value_of_the_wrong_form_is_told_the_right_one(name, value, wanted):
+    with pytest.raises(ConfigError, match=wanted):
+        Settings.load(**{name: value})
+
+
+def test_sizes_are_written_as_people_write_them(home, monkeypatch):
+    toml(home / "phi-assistant.toml", 'file_bytes = "1.5 GB"\nfile_unpacked = 2000000')
+    monkeypatch.setenv("PHI_ASSISTANT_FILE_MEMORY", "700MB")
+    settings = Settings.load()
+    assert (settings.file_bytes, settings.file_unpacked, settings.file_memory) == (
+        1_500_000_000,
+        2_000_000,
+        700_000_000,
+    )
+    assert settings.file_seconds == 900  # what is not set stays as it was
+
+
 @pytest.mark.parametrize("content", [b"hits = ", b"hits = 1\nhits = 2", b'collection = "\xff"'])
 def test_a_file_that_is_not_toml_is_one_clear_error(home, content):
     (home / "my.toml").write_bytes(content)

@@ -13,7 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from ingest.workers.limits import raising
+from ingest.workers.limits import in_words, raising
 from phi_assistant.errors import LoadError
 
 _TRIES = 3
@@ -21,6 +21,9 @@ _TRIES = 3
 _RESTLESS = "kept changing while it was read. Run this again when nobody writes to it."
 
 LINK = "cannot be read: it is a link that leads out of the folder; copy the file into it."
+
+_SHARED = 32
+"""How Windows says that a program keeps a file to itself, as Word does."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """Not blocking: a pipe that has taken the place of a file would be waited for without end."""
@@ -57,7 +60,7 @@ def check_size(size: int, most: int) -> None:
     """Raises `LoadError` for a file that is too large to be opened at all."""
     if size > most:
         raise LoadError(
-            f"is too large: {size / 1e6:,.0f} MB, and {most / 1e6:,.0f} MB are taken from one file. "
+            f"is too large: {in_words(size)}, and {in_words(most)} are taken from one file. "
             f"Split it. {raising('file_bytes')}"
         )
 
@@ -77,6 +80,8 @@ def _opened(path: Path, root: Path) -> Iterator[BufferedReader]:
                 raise _Changed
             yield stream
     except PermissionError as exc:
+        if getattr(exc, "winerror", None) == _SHARED:
+            raise LoadError("cannot be read: another program has it open. Close it there.") from exc
         raise LoadError("cannot be read: permission denied. Grant read access to it.") from exc
     except OSError as exc:
         raise LoadError(f"cannot be read: {exc.strerror or exc}.") from exc

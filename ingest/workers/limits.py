@@ -35,12 +35,20 @@ def raising(setting: str) -> str:
     return f"If that is as it should be, raise the setting {setting!r} (PHI_ASSISTANT_{setting.upper()})."
 
 
+def in_words(size: int) -> str:
+    """ "2.5 GB", as settings are written."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} bytes"
+
+
 def too_long(limit: float) -> str:
     return f"takes more than {limit:g} s to read, and was given up. {raising('file_seconds')}"
 
 
 def too_much_memory(limit: int) -> str:
-    return f"takes more than {limit / 1e6:,.0f} MB of memory to read, and was given up. {raising('file_memory')}"
+    return f"takes more than {in_words(limit)} of memory to read, and was given up. {raising('file_memory')}"
 
 
 def chosen_workers(wanted: int = 0) -> int:

@@ -150,7 +150,7 @@ class Worker:
 def _crash(code: int) -> str:
     if code == -_KILL:
         return "was not read: the process that was at it was ended from outside, as systems do when memory runs out."
-    how = f"exit code {code}"
+    how = f"exit code {code if code < 256 else hex(code)}"  # Windows has one for each kind of crash
     with suppress(ValueError):
         how = signal.Signals(-code).name
     return f"ended the process that was reading it ({how}): it may be damaged, or made to do harm. Save it anew."
