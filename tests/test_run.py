@@ -283,7 +283,7 @@ def test_ctrl_c_in_the_middle_ends_with_one_line_and_the_next_run_finishes(manua
     wait_until_some_are_stored(tmp_path / "data", process)
     process.send_signal(signal.SIGINT)
     code, output, errors = finish(process)
-    assert (code, output) == (130, "")
+    assert (code, output) == (130, ""), errors
     assert errors == "Stopped: every file is stored whole or not at all. Run the same command to go on.\n"
     with open_store(tmp_path / "data" / "collections" / "documents") as store:
         stored = len(store.sources())
