@@ -48,7 +48,10 @@ def _without_furniture(pages: Sequence[Sequence[Line]], style: Style) -> list[li
     if 2 * sum(map(bool, bodies)) >= sum(map(bool, pages)) and not _are_copies(bodies):
         return bodies
     # Tickets, labels, certificates, an invoice and its copy: pages that are alike say little else.
-    return [[line for line in page if not _is_page_number(line)] for page in pages]
+    return [
+        [line for line in page if not (line in margin and _is_page_number(line))]
+        for page, margin in zip(pages, margins, strict=True)
+    ]
 
 
 def _are_copies(pages: Sequence[Sequence[Line]]) -> bool:
