@@ -49,7 +49,8 @@ def test_what_a_file_holds_decides_whatever_it_is_called(data, kind, suffix):
 @pytest.mark.parametrize(
     ("data", "suffix", "kind"),
     [
-        (PAGE, ".txt", "html"), (CAPTIONS, ".txt", "captions"), (PAGE, ".pdf", "html"), (PAGE, ".doc", "html"), (PAGE, ".xls", "html"), (PAGE, "", "html"),
+        (PAGE, ".txt", "html"), (CAPTIONS, ".txt", "captions"), (PAGE, ".pdf", "html"),
+        (PAGE, ".doc", "html"), (PAGE, ".xls", "html"), (PAGE, "", "html"),
         (PAGE, ".csv", "html"),
         (PAGE, ".eml", "html"), (PAGE, ".xml", "html"), (b"\xef\xbb\xbf \n<html lang=en>", ".docx", "html"),
         (b"<!-- saved -->\n<?xml version='1.0'?>\n<!DOCTYPE html>", ".xml", "html"),

@@ -17,6 +17,8 @@ from ingest.readers.tables import pipe_table, spread
 __all__ = ["Element", "blocks", "inline", "local"]
 
 _DEEPEST_HEADING = 6
+_NUMBERED = ("order", "number", "enumer", "arabic", "alpha", "roman")
+"""In the attributes of a list, what says that its items are counted."""
 
 
 def local(element: Element) -> str:
@@ -148,7 +150,7 @@ def _paragraph(element: Element, level: int) -> Iterator[str]:
 
 def _words(element: Element) -> Iterator[str]:
     name = local(element)
-    if name in names.SKIPPED:
+    if name in names.SKIPPED or _marks_note(element):
         return
     if name in names.BREAKS:
         yield " "
@@ -163,6 +165,15 @@ def _words(element: Element) -> Iterator[str]:
             yield from _words(child)
             yield " " if apart else ""
         yield child.tail or ""
+
+
+def _marks_note(element: Element) -> bool:
+    """The number that refers to a note or, where it is raised, to a source: it would become part of the word before."""
+    if local(element) not in ("xref", "sup") or any(map(str.isalpha, "".join(element.itertext()))):
+        return False
+    kinds = {each.get("ref-type") for each in element.iter() if local(each) == "xref"}
+    raised = any(local(each) == "sup" for each in element.iter())
+    return bool(kinds & {"fn", "table-fn"}) or (raised and "bibr" in kinds)
 
 
 def _are_apart(element: Element) -> bool:
@@ -185,7 +196,7 @@ def _code(element: Element) -> Iterator[str]:
 
 def _list(element: Element, level: int) -> Iterator[str]:
     kind = " ".join([element.get("list-type", ""), element.get("type", ""), element.get("numeration", "")])
-    ordered = local(element) in names.ORDERED or any(word in kind for word in ("order", "number", "arabic"))
+    ordered = local(element) in names.ORDERED or any(word in kind for word in _NUMBERED)
     items = [child for child in element if local(child) in names.ITEMS]
     for child in element:
         if local(child) in names.HEADINGS:
