@@ -20,7 +20,7 @@ def fuse(exported: Path, fused: Path, *, heads: int, width: int) -> None:
     from onnxruntime.transformers.optimizer import optimize_model
 
     options = FusionOptions("bert")
-    options.use_multi_head_attention = True  # a twelfth less time than the node that has the projections inside
+    options.use_multi_head_attention = True  # 2 to 8 % less time than projections inside of it
     options.enable_skip_layer_norm = options.enable_bias_skip_layer_norm = False
     # opt_level 0: the fusions of the optimizer only, nothing that is special to this machine's processor.
     model = optimize_model(
