@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from ingest.jobs import FileJob
 from ingest.load import load_bytes
+from ingest.readers.options import raising
 from ingest.sources.files import contents
 from ingest.split import split
-from ingest.workers.limits import raising
 from ingest.workers.messages import Extracted, Setup
 from phi_assistant.errors import LoadError
 from phi_assistant.schema import Page

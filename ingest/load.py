@@ -98,8 +98,8 @@ class _Loading:
 
 
 def _stem(name: str) -> str:
-    suffix = ending(name)
-    return name[: -len(suffix)] if suffix else name
+    name = name.rpartition("/")[2]  # in archives there are folders before it
+    return name.removesuffix(suffix) if (suffix := ending(name)) else name
 
 
 def _read(path: Path) -> bytes:

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     workers: int = Field(0, ge=0, le=64)
     """Processes that read files; 0 chooses by the cores there are."""
     file_seconds: float = Field(900.0, gt=0)
-    """What reading one file may take; a page of a scan takes about five."""
+    """What reading one file may take; of a scan, one page."""
     file_memory: ByteSize = Field(ByteSize(2_000_000_000), ge=100_000_000)
     """What reading one file may take; "4 GB" is understood, as with all sizes."""
     file_bytes: ByteSize = Field(ByteSize(500_000_000), ge=1)

@@ -84,6 +84,14 @@ def slow_but_alive(seconds: float, setup: Setup) -> Iterator[Alive | Extracted]:
     yield from echo("done", setup)
 
 
+def slow_page_after_page(seconds: float, setup: Setup) -> Iterator[Extracted]:
+    """As a scan of many pages is read: all is answered at the end."""
+    for _ in range(10):
+        time.sleep(seconds / 10)
+        setup.options.sign()
+    yield from echo("done", setup)
+
+
 def segfault(_: str, setup: Setup) -> Iterator[Extracted]:
     ctypes.string_at(0)
     yield from echo("", setup)

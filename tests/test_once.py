@@ -202,9 +202,9 @@ def meanwhile(do: str, *arguments: str | Path) -> Iterator[None]:
 
 REPLACE = """
     turn += 1
-    with open(sys.argv[1] + ".new", "w") as file:
+    with open(sys.argv[2], "w") as file:
         file.write(f"Version {turn}. " * 2000 + f"So ends version {turn}.")
-    os.replace(sys.argv[1] + ".new", sys.argv[1])
+    os.replace(sys.argv[2], sys.argv[1])
 """
 
 REWRITE = """
@@ -219,11 +219,11 @@ REWRITE = """
 
 @posix
 @pytest.mark.parametrize("how", [REPLACE, REWRITE], ids=["replaced", "written in place"])
-def test_a_file_that_changes_while_it_is_read_is_stored_in_one_version_or_reported(docs, store, how):
+def test_a_file_that_changes_while_it_is_read_is_stored_in_one_version_or_reported(docs, store, how, tmp_path):
     write(docs / "log.txt", "At first.")
     seen = 0
     for _ in range(4):
-        with meanwhile(how, docs / "log.txt"):
+        with meanwhile(how, docs / "log.txt", tmp_path / "log.new"):
             report = ingest(store, docs)
         (source, _) = store.sources().get("log.txt", (None, None))
         if source is None or report.failed:

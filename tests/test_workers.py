@@ -117,8 +117,9 @@ def test_a_task_is_tried_again_where_what_went_before_may_be_to_blame_and_only_t
     assert reason.startswith("was not read: the process that was at it was ended from outside")
 
 
-def test_signs_of_life_give_more_time():
-    assert said(answers(task("slow_but_alive", 4.0))) == ["done"]
+@pytest.mark.parametrize("how", ["slow_but_alive", "slow_page_after_page"])
+def test_signs_of_life_give_more_time(how):
+    assert said(answers(task(how, 4.0))) == ["done"]
 
 
 def test_a_large_result_gets_through():

@@ -5,7 +5,12 @@ The limits guard against files made to hurt (an archive that unpacks without end
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+
+def no_sign() -> None:
+    """Nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,21 @@ class Options:
     """Printed pages, slides or sheets of a file."""
     unpacked: int = 1_000_000_000
     """Bytes that a compressed file may unpack to, all its parts together."""
+    sign: Callable[[], None] = field(default=no_sign, repr=False, compare=False)
+    """Called after each page of a scan: work that goes on is not taken for a hang, however many pages there are."""
 
 
 DEFAULTS = Options()
+
+
+def raising(setting: str) -> str:
+    """How a limit is raised, at the end of the message of who met it."""
+    return f"If that is as it should be, raise the setting {setting!r} (PHI_ASSISTANT_{setting.upper()})."
+
+
+def in_words(size: int) -> str:
+    """ "2.5 GB", as settings are written."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{size} bytes"

@@ -13,7 +13,7 @@ from io import BufferedReader
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from ingest.workers.limits import in_words, raising
+from ingest.readers.options import in_words, raising
 from phi_assistant.errors import LoadError
 
 _TRIES = 3

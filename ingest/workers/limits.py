@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from ingest.readers.options import in_words, raising
+
 _MOST_WORKERS = 4
 """Beyond these, embedding is so far behind that more would only wait and hold memory."""
 
@@ -18,7 +20,7 @@ class Limits:
     """The same for every file of a run."""
 
     seconds: float = 900.0
-    """To read one file; for a loader, from one document to the next."""
+    """To read one file; for a loader, from one document to the next; for a scan, from one page to the next."""
     memory: int = 2_000_000_000
     """Bytes, of a worker process and all that it has started."""
     size: int = 500_000_000
@@ -28,19 +30,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-def raising(setting: str) -> str:
-    """How a limit is raised, at the end of the message of who met it."""
-    return f"If that is as it should be, raise the setting {setting!r} (PHI_ASSISTANT_{setting.upper()})."
-
-
-def in_words(size: int) -> str:
-    """ "2.5 GB", as settings are written."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{size} bytes"
 
 
 def too_long(limit: float) -> str:

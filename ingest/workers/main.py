@@ -16,6 +16,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
@@ -43,24 +45,37 @@ def main() -> NoReturn:
     Thread(target=_receive, args=(tasks, todo, setup), daemon=True).start()
     write(answers, Alive())
     with Path(os.devnull).open("w") as nowhere:
+        watch = partial(_watch, setup.limits.seconds + _GRACE, nowhere)
+        setup = replace(setup, options=replace(setup.options, sign=partial(_sign, answers, watch)))
         while True:
             task = todo.get()
-            for message in _watched(_answers(task, setup), setup.limits.seconds + _GRACE, nowhere):
+            for message in _watched(_answers(task, setup), watch):
                 write(answers, message)
 
 
-def _watched(messages: Iterator[Message], seconds: float, nowhere: TextIO) -> Iterator[Message]:
-    """The same messages; should the next take too long, the process ends.
-
-    Watched from C, since a library that hangs may hold the interpreter, and then no thread of Python's runs.
-    """
+def _watched(messages: Iterator[Message], watch: Callable[[], None]) -> Iterator[Message]:
+    """The same messages; should the next take too long, the process ends."""
     while True:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        watch()
         message = next(messages, None)
         faulthandler.cancel_dump_traceback_later()
         if message is None:
             return
         yield message
+
+
+def _watch(seconds: float, nowhere: TextIO) -> None:
+    """End the process after so long, or at the next call so long after that.
+
+    From C, since a library that hangs may hold the interpreter, and then no thread of Python's runs.
+    """
+    faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+
+
+def _sign(answers: BinaryIO, watch: Callable[[], None]) -> None:
+    """What readers give between parts of long work."""
+    write(answers, Alive())
+    watch()
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -13,7 +13,7 @@ from io import BytesIO
 from lxml import etree
 
 from ingest.readers.office.passwords import locked
-from ingest.readers.options import Options
+from ingest.readers.options import Options, in_words, raising
 from phi_assistant.errors import EncryptedFile, LoadError
 
 _RATIO = 250
@@ -63,8 +63,8 @@ def open_package(data: bytes, options: Options) -> Package:
     unpacked = sum(info.file_size for info in package.infolist())
     if unpacked > options.unpacked:
         raise LoadError(
-            f"is too large: it unpacks to {unpacked / 1e6:,.0f} MB, more than the {options.unpacked / 1e6:,.0f} MB "
-            f"allowed. Split it into several files, or raise the limit."
+            f"is too large: it unpacks to {in_words(unpacked)}, more than the {in_words(options.unpacked)} allowed. "
+            f"Split it into several files. {raising('file_unpacked')}"
         )
     if unpacked > max(_HARMLESS, _RATIO * len(data)):
         raise LoadError("is not read: it unpacks to far more than any document does, as files made to do harm do.")

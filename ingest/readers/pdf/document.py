@@ -36,7 +36,7 @@ def read_pdf(
     inner: Callable[[str, bytes], Extraction] | None = None,
 ) -> Extraction:
     """`inner` reads an attachment by its name; without it attachments are passed over."""
-    scans, damaged = Scans(options.ocr_languages), damaged_pages(data)
+    scans, damaged = Scans(options.ocr_languages, options.sign), damaged_pages(data)
     with opened(data, options) as document:
         problems = prepare_forms(document)
         title = document.get_metadata_value("Title")

@@ -6,14 +6,14 @@ Knows the formats of pictures; `ocr` knows Tesseract. Without it a picture is re
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
 from PIL import Image, ImageOps, ImageSequence
 
 from ingest.readers.extraction import Extraction, Problem, extraction
-from ingest.readers.options import DEFAULTS, Options
+from ingest.readers.options import DEFAULTS, Options, raising
 from ingest.readers.pdf.furniture import written
 from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.ocr import Tesseract, find_tesseract, missing_languages, remedy
@@ -39,7 +39,7 @@ def read_image(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extrac
             command = remedy(options.ocr_languages)
             raise NoText(f"has no text layer: it is a picture. Install Tesseract to have it read: {command}.")
         labels = [f"p. {number}" if count > 1 else "" for number in range(1, count + 1)]
-        pages, problems = _read(picture, tesseract, labels)
+        pages, problems = _read(picture, tesseract, labels, options.sign)
     texts = written(pages)
     if not any(texts):
         raise NoText(problems[0].reason if problems else "is a picture in which Tesseract finds no words.")
@@ -71,7 +71,10 @@ def _count(picture: Image.Image, options: Options) -> int:
     _check(picture)
     count = int(getattr(picture, "n_frames", 1)) if picture.format == "TIFF" else 1
     if count > options.pages:
-        raise LoadError(f"is too long: it has {count:,} pages, and at most {options.pages:,} are read. Split it.")
+        raise LoadError(
+            f"is too long: it has {count:,} pages, and at most {options.pages:,} are read. "
+            f"Split it. {raising('file_pages')}"
+        )
     return count
 
 
@@ -84,7 +87,9 @@ def _too_large() -> LoadError:
     return LoadError(f"is too large: it unpacks to more than {_PIXELS // 1_000_000} million pixels. Save it smaller.")
 
 
-def _read(picture: Image.Image, tesseract: Tesseract, labels: list[str]) -> tuple[list[list[Line]], list[Problem]]:
+def _read(
+    picture: Image.Image, tesseract: Tesseract, labels: list[str], sign: Callable[[], None]
+) -> tuple[list[list[Line]], list[Problem]]:
     pages: list[list[Line]] = []
     problems: list[Problem] = []
     for label, frame in zip(labels, ImageSequence.Iterator(picture), strict=False):
@@ -94,6 +99,7 @@ def _read(picture: Image.Image, tesseract: Tesseract, labels: list[str]) -> tupl
         except LoadError as exc:
             pages.append([])
             problems.append(Problem(label or "the picture", str(exc)))
+        sign()
     return pages, problems
 
 

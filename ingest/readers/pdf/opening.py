@@ -14,7 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from ingest.readers.office.passwords import locked
-from ingest.readers.options import Options
+from ingest.readers.options import Options, raising
 from phi_assistant.errors import LoadError
 
 __all__ = ["DAMAGED", "opened"]
@@ -33,7 +33,7 @@ def opened(data: bytes, options: Options) -> Iterator[pypdfium2.PdfDocument]:
             if len(document) > options.pages:
                 raise LoadError(
                     f"is too long: it has {len(document):,} pages, and at most {options.pages:,} are read. "
-                    "Split it, or raise the limit."
+                    f"Split it. {raising('file_pages')}"
                 )
             yield document
         except pypdfium2.PdfiumError as exc:

@@ -6,7 +6,7 @@ Knows pictures on pages; `ocr` knows Tesseract.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,6 +34,8 @@ class Scans:
     """The scanned pages of one document."""
 
     languages: str
+    sign: Callable[[], None]
+    """Called after each page."""
     read: list[int] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
@@ -56,6 +58,8 @@ class Scans:
         except LoadError as exc:
             self.failed[index] = str(exc)
             return lines
+        finally:
+            self.sign()
         self.read.append(index)
         return recognised if _letters(recognised) > letters else lines
 
