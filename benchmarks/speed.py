@@ -1,7 +1,7 @@
 """`python -m benchmarks.speed`: ingestion, starts and queries, side by side with the usual stack in one run.
 
-The two ingest the same files, part by part and by turns, after both have imported and loaded what they need. The
-commands are timed as whole fresh processes, and the memory of all of theirs together is watched.
+The two ingest the same files, part by part and by turns, each in a process of its own that has imported and loaded
+what it needs. The commands are timed as whole fresh processes, and the memory of all of theirs together is watched.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from benchmarks.cost import Spent, timed, watched
+from benchmarks.cost import Spent, watched
 from benchmarks.data import EVAL, eval_sets
 from benchmarks.files import write_library
-from benchmarks.peer import Peer
-from benchmarks.pool import Silent, progress
+from benchmarks.ingestion import OURS, STACK, alone
+from benchmarks.pool import progress
 from benchmarks.results import Bar, bars, command, conditions, table, write_section
-from ingest.load import load
-from ingest.run import run
 from phi_assistant.assistant import Assistant
 from phi_assistant.embeddings import open_embedder
 from phi_assistant.embeddings.base import Embedder
@@ -57,9 +55,9 @@ def _measured(scratch: Path, eval_folder: Path, docs: Path, parts: int) -> list[
     folders = write_library(list(sets.values()), docs, scratch / "files", parts=parts)
     models = Settings.load().models_folder
     embedder = open_embedder(models=models)
-    rounds = _rounds(folders, scratch, embedder)
+    rounds = _rounds(folders, scratch)
     questions = [query.question for query in sets["doc2dial"].queries()[:QUERIES]]
-    queries, retrieve = _queries(scratch / "ours", embedder, questions)
+    queries, retrieve = _queries(scratch / OURS, embedder, questions)
     processes, again, grown, memory = _processes(scratch / "files", scratch, models)
     starts, help_s, ask_s = _starts(scratch, models)
     asked = [
@@ -91,16 +89,13 @@ class Round:
         return self.theirs.seconds / self.ours.seconds
 
 
-def _rounds(folders: Sequence[Path], scratch: Path, embedder: Embedder) -> list[Round]:
+def _rounds(folders: Sequence[Path], scratch: Path) -> list[Round]:
     """Each part in turn, by turns ours first and theirs first; both stores grow from part to part."""
-    peer = Peer(scratch / "peer")
-    peer.fill({"warm": "up"})
-    load(next(file for file in folders[0].rglob("*.txt")))  # imports what the run itself would
     rounds = []
     for number, folder in enumerate(folders):
-        ours, theirs = partial(_ingest, folder, scratch / "ours", embedder), partial(peer.ingest, folder)
-        first, second = (timed(work) for work in ((ours, theirs) if number % 2 else (theirs, ours)))
-        own, peers = (first, second) if number % 2 else (second, first)
+        order = (OURS, STACK) if number % 2 else (STACK, OURS)
+        spent = {which: alone(which, folder, scratch / which) for which in order}
+        own, peers = spent[OURS], spent[STACK]
         files = sum(file.is_file() for file in folder.rglob("*"))
         rounds.append(Round(files, peers.result, own, peers))
         progress(f"part {number + 1}: ours {own}, usual stack {peers}")
@@ -114,9 +109,9 @@ def _ratio(rounds: Sequence[Round]) -> float:
 def _compared(rounds: Sequence[Round]) -> str:
     size = sum(each.size for each in rounds)
     rows: list[Sequence[str | float]] = []
-    for name, spent in (("usual stack", [r.theirs for r in rounds]), ("phi-assistant", [r.ours for r in rounds])):
+    for name, spent in ((STACK, [r.theirs for r in rounds]), (OURS, [r.ours for r in rounds])):
         seconds, work = sum(each.seconds for each in spent), sum(each.processor for each in spent)
-        ratio = f"{_ratio(rounds):.2f}" if name == "phi-assistant" else "1"
+        ratio = f"{_ratio(rounds):.2f}" if name == OURS else "1"
         rows.append([name, f"{seconds:.1f}", f"{work:.1f}", f"{size / seconds:,.0f}", ratio])
     shown = ", ".join(f"{each.ratio:.2f}" for each in rounds)
     files = sum(each.files for each in rounds)
@@ -126,11 +121,6 @@ def _compared(rounds: Sequence[Round]) -> str:
         "also reads each file in a process apart, indexes words, and fits the threshold after each part."
     )
     return f"{table(['', 'seconds', 'processor seconds', 'characters a second', 'ratio'], rows)}\n\n{note}"
-
-
-def _ingest(files: Path, folder: Path, embedder: Embedder) -> int:
-    with open_store(folder, create=True) as store:
-        return run([files], store, lambda: embedder, Silent()).chunks
 
 
 def _processes(files: Path, scratch: Path, models: Path) -> tuple[str, float, float, int]:
@@ -174,7 +164,7 @@ def _starts(scratch: Path, models: Path) -> tuple[str, float, float]:
     helped = [_process(["-m", "phi_assistant", "--help"], models) for _ in range(STARTS)]
     ask = ["-m", "phi_assistant", "ask", "Do I need insurance?", "--data", str(scratch / "data"), "--json"]
     asked = [_process(ask, models) for _ in range(STARTS)]
-    stack = [_process(["-c", _STACK, str(scratch / "peer")], models) for _ in range(3)]
+    stack = [_process(["-c", _START, str(scratch / STACK)], models) for _ in range(3)]
     rows = [
         ["phi-assistant --help", f"{median(helped):.2f}"],
         ["phi-assistant ask", f"{median(asked):.2f}"],
@@ -183,7 +173,7 @@ def _starts(scratch: Path, models: Path) -> tuple[str, float, float]:
     return table(["a fresh process", "seconds"], rows), median(helped), median(asked)
 
 
-_STACK = """
+_START = """
 import sys
 from pathlib import Path
 from benchmarks.peer import Peer

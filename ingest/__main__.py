@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phi_assistant.cli.guard import DEBUG, INTERRUPTED, guarded
-from phi_assistant.cli.options import Collection, Config, Data, Json, Model, settings
+from phi_assistant.cli.options import Collection, Config, Data, Json, settings
 
 if TYPE_CHECKING:
     from ingest.report import Report
@@ -58,7 +58,6 @@ def ingest(
     as_json: Json = False,
     data: Data = None,
     collection: Collection = None,
-    model: Model = None,
     config: Config = None,
 ) -> None:
     """Read documents into the store: new, changed and removed files, each once.
@@ -76,7 +75,6 @@ def ingest(
         config,
         data=data,
         collection=collection,
-        model=model,
         embedder=embedder,
         language=language,
         ocr_languages=ocr_languages,

