@@ -118,7 +118,7 @@ def test_names_are_read_as_they_were_written():
 def test_an_archive_that_unpacks_without_end_is_refused_before_it_is_unpacked():
     with pytest.raises(LoadError, match="made to do harm"):
         loaded(package({"a.txt": b"x" * 70_000_000}))
-    with pytest.raises(LoadError, match="too large: it unpacks to 1.8 MB, more than the 1 MB allowed.*file_unpacked"):
+    with pytest.raises(LoadError, match=r"too large: it unpacks to 1.8 MB, more than the 1 MB allowed.*file_unpacked"):
         loaded(package({"a.txt": b"words " * 300_000}), Options(unpacked=1_000_000))
 
 

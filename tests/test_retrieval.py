@@ -122,7 +122,7 @@ def test_many_questions_are_asked_as_one_by_one(pages):
     questions = [("E3", ()), ("And then?", [Turn("user", "E3")])]
     together = pages.ask_all(questions)
     assert [asked.forms for asked in together] == [pages.ask(*question).forms for question in questions]
-    assert places(pages.search(together[0])) == places(pages.retrieve("E3"))
+    assert set(places(pages.search(together[0])[:5])) == set(places(pages.retrieve("E3")[:5]))
 
 
 @pytest.mark.parametrize("question", ["", "  \n\t"])
