@@ -1,7 +1,8 @@
 """`python -m benchmarks.torture`: an ingestion that is killed sixty times, and what is stored in the end.
 
 The same documents are ingested twice: once undisturbed, once with a `kill -9` at a random moment, over and over,
-each time started again. Then the two stores must hold the same sources and chunks and find the same for the same
+each time started again. Every other kill waits until something is being stored, and comes at a random moment of
+that. Then the two stores must hold the same sources and chunks and find the same for the same
 questions, the indexes must hold what the catalogue holds, and no process of a killed run may be left.
 """
 
@@ -27,14 +28,19 @@ import psutil
 from benchmarks.data import EVAL, eval_sets, write_files
 from benchmarks.pool import progress
 from benchmarks.results import Bar, bars, command, conditions, table, write_section
+from ingest.pipeline import BATCH
 from phi_assistant.embeddings import open_embedder
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
 from phi_assistant.store import ChunkStore, holds_documents, open_store
 
 HEADING = "Killed sixty times"
-SETS = ("clapnq", "doc2dial", "openstax_ap")
 QUESTIONS, HITS = 200, 10
+
+_START = 2.5
+"""Seconds until a run embeds its first batch."""
+_STORING = 0.1
+"""Of the time that a batch takes, the part in which it is stored."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,13 @@ def main() -> None:
 
 def _measured(scratch: Path, eval_folder: Path, kills: int, dice: random.Random) -> list[str]:
     sets = eval_sets(eval_folder)
-    files = write_files([sets[name] for name in SETS], scratch / "files")
+    files = write_files(list(sets.values()), scratch / "files")
     began = time.perf_counter()
     report = _finished(files, scratch / "undisturbed")
     undisturbed = time.perf_counter() - began
     progress(f"undisturbed: {report} in {undisturbed:.0f} s")
-    outcome = _tortured(files, scratch / "killed", kills, dice, undisturbed)
+    a_batch = undisturbed * BATCH / report["chunks"]
+    outcome = _tortured(files, scratch / "killed", kills, dice, a_batch)
     questions = [query.question for query in sets["doc2dial"].queries()[:QUESTIONS]]
     with _store(scratch / "undisturbed") as one, _store(scratch / "killed") as two:
         asked = [
@@ -93,13 +100,17 @@ def _measured(scratch: Path, eval_folder: Path, kills: int, dice: random.Random)
     return [bars(asked), table(["", ""], rows)]
 
 
-def _tortured(files: Path, data: Path, kills: int, dice: random.Random, lasts: float) -> Outcome:
+def _tortured(files: Path, data: Path, kills: int, dice: random.Random, a_batch: float) -> Outcome:
     began = time.perf_counter()
     unfinished: list[int] = []
     half_done = left = 0
     while len(unfinished) < kills:
         process = _start(files, data)
-        time.sleep(dice.uniform(0.2, 1.5 + 2 * lasts / kills))
+        if len(unfinished) % 2:
+            _wait_for_storing(data, at_most=_START + 2 * a_batch)
+            time.sleep(dice.uniform(0, _STORING * a_batch))
+        else:
+            time.sleep(dice.uniform(0.2, _START + a_batch))
         family = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         if process.wait() == 0:
@@ -111,6 +122,12 @@ def _tortured(files: Path, data: Path, kills: int, dice: random.Random, lasts: f
         progress(f"kill {len(unfinished)}: {unfinished[-1]} sources stored")
     _finished(files, data)
     return Outcome(len(unfinished), unfinished, half_done, left, time.perf_counter() - began)
+
+
+def _wait_for_storing(data: Path, *, at_most: float) -> None:
+    ended = time.monotonic() + at_most
+    while time.monotonic() < ended and set(_states(data)) <= {"live"}:
+        time.sleep(0.01)
 
 
 def _command(files: Path, data: Path) -> list[str]:
@@ -131,8 +148,11 @@ def _states(data: Path) -> list[str]:
     folder = Settings.load(data=data).collection_folder
     if not holds_documents(folder):
         return []
-    with closing(sqlite3.connect(f"file:{folder}/1/catalogue.sqlite?mode=ro", uri=True)) as catalogue:
-        return [state for (state,) in catalogue.execute("SELECT state FROM sources")]
+    try:
+        with closing(sqlite3.connect(f"file:{folder}/1/catalogue.sqlite?mode=ro", uri=True)) as catalogue:
+            return [state for (state,) in catalogue.execute("SELECT state FROM sources")]
+    except sqlite3.OperationalError:  # it is just being made
+        return []
 
 
 def _store(data: Path) -> ChunkStore:
