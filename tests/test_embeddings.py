@@ -65,6 +65,13 @@ def test_texts_of_mixed_length_keep_their_order(embedder):
     assert (np.argmax(together @ alone.T, axis=1) == np.arange(len(texts))).all()
 
 
+def test_a_long_question_has_the_same_vector_alone_as_among_others(embedder):
+    question = "How do people who moved abroad renew a licence that was issued before they left? " * 20
+    alone = embedder.embed(["Renewal", question])[1]
+    among = embedder.embed(["Renewal", question, "Opening hours", "Who can help with a form?"])[1]
+    assert alone @ among > 0.999
+
+
 def test_texts_that_mean_the_same_are_near(embedder):
     question, same, other = embedder.embed(["How do I get my money back?", "Refunds", "A recipe for soup"])
     assert question @ same > question @ other + 0.2

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ from phi_assistant.errors import ModelUnavailable
 
 BATCH_TOKENS = 512
 """Padded tokens run at once by one core: what fits its caches. 1,024 was 6 % slower, 8,192 25 % (AVX512-VNNI)."""
+
+SHORT, LONG = 16, 100
+"""Tokens up to which a batch of its own costs more than padding, and from which cores share one text."""
 
 MAX_TOKENS = 512
 """The positions that BERT models have; what is longer is cut, so chunks stay far below."""
@@ -37,11 +41,12 @@ class OnnxEmbedder(Embedder):
         self.spec = spec
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._session = onnxruntime.InferenceSession(folder / file, _options(), providers=["CPUExecutionProvider"])
+            self._session = _session(folder / file, threads=1)
         except Exception as exc:  # both libraries raise their own bare kinds of Exception
             raise ModelUnavailable(
                 f"The embedder in {folder} does not load ({exc}). Delete that folder; it is built anew."
             ) from exc
+        self._file = folder / file
         self._cores = ThreadPoolExecutor(usable_cores())
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -60,26 +65,39 @@ class OnnxEmbedder(Embedder):
         encodings = self._tokenizer.encode_batch_fast(list(texts))
         batches = list(_batches([len(encoding) for encoding in encodings]))
         vectors = np.zeros((len(encodings), self.dimensions), np.float32)
-        pooled = self._cores.map(lambda rows: self._pooled([encodings[row] for row in rows]), batches)
+        session = self._shared if _is_question([len(encoding) for encoding in encodings]) else self._session
+        pooled = self._cores.map(lambda rows: self._pooled([encodings[row] for row in rows], session), batches)
         for rows, means in zip(batches, pooled, strict=True):
             vectors[rows] = means
         return unit(vectors)
 
-    def _pooled(self, batch: list[Encoding]) -> Vectors:
+    @cached_property
+    def _shared(self) -> onnxruntime.InferenceSession:
+        """With all cores on each batch; made when the first long question comes."""
+        return _session(self._file, threads=usable_cores())
+
+    def _pooled(self, batch: list[Encoding], session: onnxruntime.InferenceSession) -> Vectors:
         """The mean over the tokens of each text."""
         ids, mask = _padded(batch)
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = self._session.run(None, feed)[0]
+        hidden = session.run(None, feed)[0]
         pooled: Vectors = np.einsum("bth,bt->bh", hidden, mask.astype(np.float32))
         return pooled
 
 
-def _options() -> onnxruntime.SessionOptions:
+def _session(file: Path, *, threads: int) -> onnxruntime.InferenceSession:
     """A batch on each core rather than all cores on each batch: 1.4 times as fast on an idle machine, 2.5 times
     on a busy one, where cores that share a batch wait for the slowest."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return options
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def _is_question(lengths: list[int]) -> bool:
+    """Whether it is one long text, with or without a short one: a question after a conversation, on which all cores
+    but one would wait."""
+    return len(lengths) <= 2 and max(lengths, default=0) >= LONG
 
 
 def usable_cores() -> int:
@@ -93,7 +111,8 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
     """Rows of similar length together, so that little is spent on padding."""
     batch: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[row] > BATCH_TOKENS:
+        full = (len(batch) + 1) * lengths[row] > BATCH_TOKENS
+        if batch and (full or lengths[row] > 2 * lengths[batch[0]] + SHORT):
             yield batch
             batch = []
         batch.append(row)
