@@ -26,3 +26,6 @@ bench:
     {{python}} -m pip install -q -c constraints.txt -e ".[bench]"
     {{python}} -m benchmarks.retrieval
     {{python}} -m benchmarks.speed
+    {{python}} -m benchmarks.documents
+    {{python}} -m benchmarks.scale
+    {{python}} -m benchmarks.torture

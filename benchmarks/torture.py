@@ -28,11 +28,10 @@ import psutil
 from benchmarks.data import EVAL, eval_sets, write_files
 from benchmarks.pool import progress
 from benchmarks.results import Bar, bars, command, conditions, table, write_section
-from ingest.pipeline import BATCH
 from phi_assistant.embeddings import open_embedder
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
-from phi_assistant.store import ChunkStore, holds_documents, open_store
+from phi_assistant.store import STORED_AT_ONCE, ChunkStore, holds_documents, open_store
 
 HEADING = "Killed sixty times"
 QUESTIONS, HITS = 200, 10
@@ -81,7 +80,7 @@ def _measured(scratch: Path, eval_folder: Path, kills: int, dice: random.Random)
     report = _finished(files, scratch / "undisturbed")
     undisturbed = time.perf_counter() - began
     progress(f"undisturbed: {report} in {undisturbed:.0f} s")
-    a_batch = undisturbed * BATCH / report["chunks"]
+    a_batch = undisturbed * STORED_AT_ONCE / report["chunks"]
     outcome = _tortured(files, scratch / "killed", kills, dice, a_batch)
     questions = [query.question for query in sets["doc2dial"].queries()[:QUESTIONS]]
     with _store(scratch / "undisturbed") as one, _store(scratch / "killed") as two:
@@ -145,7 +144,9 @@ def _start(files: Path, data: Path) -> subprocess.Popen[bytes]:
 
 
 def _finished(files: Path, data: Path) -> dict[str, Any]:
-    done = subprocess.run(_command(files, data), check=True, capture_output=True)
+    done = subprocess.run(_command(files, data), capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"The ingestion failed: {done.stdout.decode()} {done.stderr.decode()}")
     return dict(json.loads(done.stdout))
 
 

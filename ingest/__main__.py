@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from click import UsageError
 
 from phi_assistant.cli.guard import DEBUG, INTERRUPTED, guarded
 from phi_assistant.cli.options import Collection, Config, Data, Json, settings
@@ -67,10 +68,11 @@ def ingest(
     from ingest.flags import limits_of, loaders_of, options_of
     from ingest.progress import Bar
     from ingest.run import run
+    from ingest.sources.walk import check_there
     from phi_assistant.application import embedder_of, store_to_fill
 
     if not (paths or loader):
-        raise typer.BadParameter("Missing argument PATH…: name a folder or a file, or a loader with `--loader`.")
+        raise UsageError("Name a folder or a file, or a loader with `--loader`.")
     chosen = settings(
         config,
         data=data,
@@ -80,6 +82,7 @@ def ingest(
         ocr_languages=ocr_languages,
     )
     options, loaders = options_of(chosen, password or (), password_file), loaders_of(loader, loader_arg or ())
+    check_there(paths or ())  # before a collection is begun for nothing
     try:
         with store_to_fill(chosen, rebuild=rebuild) as store, Bar() as bar:
             report = run(

@@ -183,7 +183,7 @@ def _text_kind(data: bytes, suffix: str) -> Kind:
         return "csv"
     if promised:
         raise LoadError(f"is not what its ending says: it does not begin as a {suffix} file does. Save it again.")
-    if suffix or not _is_text(data):
+    if not _is_text(data):
         raise _unknown(suffix)
     return "text"
 

@@ -6,13 +6,10 @@ stores. A new format is a line in `READERS`, and in `kinds` how its files begin.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import cast
 
 from ingest.kinds import ENDINGS, Kind, ending, kind_of
@@ -21,7 +18,7 @@ from ingest.readers.office.decryption import decrypted
 from ingest.readers.options import DEFAULTS, Options
 from phi_assistant.errors import LoadError, NoText
 
-__all__ = ["CONTAINERS", "ENDINGS", "READERS", "Extraction", "load", "load_bytes", "reader_of"]
+__all__ = ["CONTAINERS", "ENDINGS", "READERS", "Extraction", "load_bytes", "reader_of"]
 
 READERS: dict[Kind, str] = {
     "text": "ingest.readers.text.plain:read_text",
@@ -57,13 +54,8 @@ _DEEPEST = 3
 """Files within files within a file; below, nobody looks."""
 
 
-def load(path: Path, options: Options = DEFAULTS) -> Extraction:
-    """Raises `LoadError` or one of its kinds, whose message says why, without the path."""
-    return load_bytes(_read(path), name=path.name, options=options)
-
-
 def load_bytes(data: bytes, *, name: str, options: Options = DEFAULTS) -> Extraction:
-    """The same, for a file that has been read."""
+    """Raises `LoadError` or one of its kinds, whose message says why, without the name."""
     return _Loading(options, left=options.unpacked).read(name, data)
 
 
@@ -100,18 +92,3 @@ class _Loading:
 def _stem(name: str) -> str:
     name = name.rpartition("/")[2]  # in archives there are folders before it
     return name.removesuffix(suffix) if (suffix := ending(name)) else name
-
-
-def _read(path: Path) -> bytes:
-    try:
-        mode = path.stat().st_mode
-        if S_ISREG(mode):
-            return path.read_bytes()
-    except PermissionError as exc:
-        raise LoadError("may not be read: permission denied. Grant read access to it.") from exc
-    except FileNotFoundError as exc:
-        raise LoadError("vanished before it was read.") from exc
-    except OSError as exc:
-        reason = os.strerror(exc.errno) if exc.errno else str(exc)
-        raise LoadError(f"could not be read from the disk: {reason}.") from exc
-    raise LoadError("is a directory, not a file." if S_ISDIR(mode) else "is a device or a pipe, not a file.")

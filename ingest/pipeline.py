@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, Protocol, Self
 import numpy as np
 
 from phi_assistant.schema import Chunk
-from phi_assistant.store import ChunkStore, Entry
+from phi_assistant.store import STORED_AT_ONCE, ChunkStore, Entry
 
 if TYPE_CHECKING:
     from phi_assistant.embeddings.base import Embedder, Vectors
-
-BATCH = 512
-"""Chunks stored at once: enough that the commits of three databases do not count, little to lose."""
 
 
 class Progress(Protocol):
@@ -49,7 +46,7 @@ class Writer:
         self._batch.append(entry)
         self._files += files
         self._chunks += len(entry.chunks)
-        if self._chunks >= BATCH:
+        if self._chunks >= STORED_AT_ONCE:
             self._flush()
 
     def __enter__(self) -> Self:
@@ -79,8 +76,8 @@ class Writer:
 
     def _embedded(self, chunks: Sequence[Chunk]) -> Vectors:
         parts = []
-        for start in range(0, max(len(chunks), 1), BATCH):
-            part = chunks[start : start + BATCH]
+        for start in range(0, max(len(chunks), 1), STORED_AT_ONCE):
+            part = chunks[start : start + STORED_AT_ONCE]
             parts.append(self._embedder().embed(chunk.embedded for chunk in part))
             self._progress.advance(0, len(part))
         return np.concatenate(parts)

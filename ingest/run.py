@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ingest.outcome import Outcome
-from ingest.pipeline import BATCH, Progress, Writer
+from ingest.pipeline import Progress, Writer
 from ingest.plan import plan
 from ingest.readers.options import DEFAULTS, Options
 from ingest.report import Report
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ingest.jobs import Loader
     from phi_assistant.embeddings.base import Embedder
 
-__all__ = ["BATCH", "Progress", "run"]
+__all__ = ["Progress", "run"]
 
 
 def run(

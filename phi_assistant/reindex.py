@@ -8,21 +8,18 @@ Knows stores and embedders; for reading files anew there is `phi-assistant inges
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phi_assistant.evidence import fit
-from phi_assistant.store import ChunkStore, Entry, building
+from phi_assistant.store import STORED_AT_ONCE, ChunkStore, Entry, building
 from phi_assistant.store.catalogue import Catalogue
-from phi_assistant.store.opening import catalogue_in_use
+from phi_assistant.store.opening import catalogue_in_use, nothing_in
 
 if TYPE_CHECKING:
     from phi_assistant.embeddings.base import Embedder
-
-BATCH = 512
-"""Chunks stored at once."""
-
 
 Progress = Callable[[int, int], object]
 """Told how many sources are done, and of how many."""
@@ -56,10 +53,11 @@ def reindex(
     there is nothing to index, `StoreBusy` if another process is at it, `StoreError` if the store cannot be
     written: then the earlier index is still in use.
     """
-    with (
-        catalogue_in_use(folder) as stored,
-        building(folder, embedder=embedder, language=language, resume=True) as successor,
-    ):
+    with ExitStack() as held:
+        stored = held.enter_context(catalogue_in_use(folder))
+        if not stored.sources():
+            raise nothing_in(folder)
+        successor = held.enter_context(building(folder, embedder=embedder, language=language, resume=True))
         store = successor.store
         maker = open_embedder(store.embedder)
         _copy(stored, store, maker, progress)
@@ -85,7 +83,7 @@ def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
     batch: list[Entry] = []
     for entry in entries:
         batch.append(entry)
-        if sum(len(each.chunks) for each in batch) >= BATCH:
+        if sum(len(each.chunks) for each in batch) >= STORED_AT_ONCE:
             yield batch
             batch = []
     if batch:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ingest.load import load
+from ingest.load import load_bytes
 
 DOCUMENTS = {
     "returns.md": "# Returns\r\n\r\n## How long you have\r\n\r\nYou have 45 days from delivery to return a grinder. "
@@ -96,7 +96,7 @@ class Shop:
         """The extracted text of a source; of a .txt or .md file, all of it."""
         if source.endswith((".txt", ".md")):
             return (self.docs / source).read_bytes().decode()
-        return load(self.docs / source).text
+        return load_bytes((self.docs / source).read_bytes(), name=source).text
 
 
 def stays_one_line(done: Done) -> bool:

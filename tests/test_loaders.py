@@ -277,8 +277,14 @@ def test_another_password_makes_no_other_loader(store):
     ("spec", "reason"),
     [
         ("my_loaders:NoLoader", "is no LangChain document loader: name a class that derives from `BaseLoader`."),
-        ("my_loaders:None_", "failed: AttributeError: module 'my_loaders' has no attribute 'None_'"),
-        ("no_such_package:Loader", "failed: ModuleNotFoundError: No module named 'no_such_package'"),
+        (
+            "my_loaders:None_",
+            "is not there (module 'my_loaders' has no attribute 'None_'). Correct the name: `--loader package.module:Class`.",
+        ),
+        (
+            "no_such_package:Loader",
+            "needs the module 'no_such_package', which is not there. Install it, or correct the name.",
+        ),
         ("my_loaders:Notes", "failed: TypeError: Notes.__init__() missing 1 required positional argument: 'file_path'"),
     ],
 )

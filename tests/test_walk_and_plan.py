@@ -84,7 +84,8 @@ def test_what_no_person_wrote_is_passed_over(docs):
 
 
 def test_a_file_of_an_unknown_kind_is_reported_and_not_passed_over(docs, store):
-    write(docs / "a.md", docs / "film.mp4", docs / "Makefile")
+    write(docs / "a.md", docs / "Makefile")
+    (docs / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(99))
     report = ingest(store, docs)
     assert list(store.sources()) == ["Makefile", "a.md"]
     assert [failure.source for failure in report.failed] == ["film.mp4"]

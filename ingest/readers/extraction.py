@@ -19,6 +19,12 @@ _NO_TITLE = re.compile(
 )
 _LONGEST_TITLE = 150
 
+ONLY_PICTURES = (
+    "has no text layer: it holds pictures only, or nothing. Save it as a PDF: the pages of one are read by Tesseract, "
+    "where that is installed."
+)
+"""Said of a document whose format has no pages that could be read from a picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

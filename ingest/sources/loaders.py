@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from numbers import Integral
 from pathlib import PurePosixPath
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from ingest.extract import check_text, sound
@@ -66,16 +66,22 @@ def load(job: LoaderJob, setup: Setup) -> Iterator[Extracted | Same | Failed | A
 def _made(loader: Loader) -> BaseLoader:
     from langchain_core.document_loaders import BaseLoader
 
-    module, _, name = loader.spec.partition(":")
-    try:
-        made = getattr(import_module(module), name)(**loader.arguments)
-    except ModuleNotFoundError as exc:
-        if exc.name == _COMMUNITY:
-            raise MissingExtra(_COMMUNITY, extra="community", purpose=f"The loader {loader.spec}") from exc
-        raise
+    made = _class(loader.spec)(**loader.arguments)
     if not isinstance(made, BaseLoader):
         raise LoadError("is no LangChain document loader: name a class that derives from `BaseLoader`.")
     return made
+
+
+def _class(spec: str) -> Callable[..., object]:
+    module, _, name = spec.partition(":")
+    try:
+        return cast(Callable[..., object], getattr(import_module(module), name))
+    except ModuleNotFoundError as exc:
+        if exc.name == _COMMUNITY:
+            raise MissingExtra(_COMMUNITY, extra="community", purpose=f"The loader {spec}") from exc
+        raise LoadError(f"needs the module {exc.name!r}, which is not there. Install it, or correct the name.") from exc
+    except AttributeError as exc:
+        raise LoadError(f"is not there ({exc}). Correct the name: `--loader package.module:Class`.") from exc
 
 
 def _add(spool: Spool, document: Document, loader: Loader) -> str:

@@ -62,29 +62,41 @@ def walk(paths: Iterable[Path]) -> Found:
     return found
 
 
+def check_there(paths: Iterable[Path]) -> None:
+    """Raises `LoadError` for a path that does not exist, before anything is done."""
+    for path in paths:
+        _folder_or_file(path)
+
+
 def covers(paths: Iterable[Path], file: Path) -> bool:
     """Whether a file, by its absolute path, is or was one of these paths or below one of them."""
     return any(file.is_relative_to(path) for path in paths)
 
 
 def _below(path: Path, barred: list[Barred]) -> Iterator[File]:
-    here = path.absolute()
-    mode = _mode(here)
-    if S_ISREG(mode):
+    here = _folder_or_file(path)
+    if here.is_dir():
+        yield from _files(place(here), barred)
+    else:
         file = place(here)  # a link that is named itself is meant, wherever it leads
         yield File(file, here.name, file.parent)
-    elif S_ISDIR(mode):
-        yield from _files(place(here), barred)
-    elif mode:
-        raise LoadError(
-            f"{str(path)!r} is a device, a pipe or a socket, so nothing was ingested. "
-            "Name a file or a folder: `phi-assistant ingest FOLDER`."
-        )
-    else:
+
+
+def _folder_or_file(path: Path) -> Path:
+    """Its absolute path."""
+    here = path.absolute()
+    mode = _mode(here)
+    if not mode:
         raise LoadError(
             f"There is no file or folder {str(path)!r}, so nothing was ingested. "
             "Name one that exists: `phi-assistant ingest FOLDER`."
         )
+    if not (S_ISREG(mode) or S_ISDIR(mode)):
+        raise LoadError(
+            f"{str(path)!r} is a device, a pipe or a socket, so nothing was ingested. "
+            "Name a file or a folder: `phi-assistant ingest FOLDER`."
+        )
+    return here
 
 
 def _files(root: Path, barred: list[Barred]) -> Iterator[File]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from phi_assistant.errors import PhiAssistantError
+from phi_assistant.errors import ConfigError, PhiAssistantError
 
 DEBUG = "Add --debug to any command to see the traceback of an error."
 """Said at the end of every help text."""
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 def guarded(program: typer.Typer, *, name: str) -> None:
-    """Runs a command line. Exits with 1 after an error, 2 after a wrong flag, 130 after Ctrl-C."""
+    """Runs a command line. Exits with 1 after an error, 2 after a wrong flag or setting, 130 after Ctrl-C."""
     _write_utf8()
     debug = "--debug" in sys.argv
     if debug:
@@ -27,6 +27,8 @@ def guarded(program: typer.Typer, *, name: str) -> None:
     logging.basicConfig(level=logging.DEBUG if debug else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     try:
         program(prog_name=name, standalone_mode=True)
+    except ConfigError as exc:
+        _fail(str(exc), debug=debug, code=2)
     except PhiAssistantError as exc:
         _fail(str(exc), debug=debug)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
@@ -48,8 +50,8 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _fail(message: str, *, debug: bool) -> NoReturn:
+def _fail(message: str, *, debug: bool, code: int = 1) -> NoReturn:
     if debug:
         logging.getLogger(__name__).exception("failed")
     print(f"Error: {message}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)

@@ -1,4 +1,4 @@
-"""Options that every command has, and how they become settings."""
+"""Options that commands share, and how they become settings."""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ A collection is a folder of generations, one of them in use: `catalogue.sqlite` 
 from phi_assistant.store.catalogue import Entry
 from phi_assistant.store.opening import Successor, building, holds_documents, open_store
 from phi_assistant.store.serving import serving
-from phi_assistant.store.store import Candidates, ChunkStore
+from phi_assistant.store.store import STORED_AT_ONCE, Candidates, ChunkStore
 
 __all__ = [
+    "STORED_AT_ONCE",
     "Candidates",
     "ChunkStore",
     "Entry",

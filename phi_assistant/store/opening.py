@@ -50,12 +50,17 @@ def holds_documents(folder: Path) -> bool:
     return used is not None and (used / CATALOGUE).exists()
 
 
+def nothing_in(folder: Path) -> EmptyStore:
+    """The error to be raised."""
+    return EmptyStore(
+        f"No documents were ingested into {folder} yet, so there is nothing to search. "
+        "Ingest a folder: `phi-assistant ingest FOLDER`."
+    )
+
+
 def _check_begun(folder: Path) -> None:
     if not holds_documents(folder):
-        raise EmptyStore(
-            f"No documents were ingested into {folder} yet, so there is nothing to search. "
-            "Ingest a folder: `phi-assistant ingest FOLDER`."
-        )
+        raise nothing_in(folder)
 
 
 @dataclass(frozen=True)

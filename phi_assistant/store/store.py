@@ -39,6 +39,9 @@ SCHEMA = "2"
 
 CATALOGUE = "catalogue.sqlite"
 
+STORED_AT_ONCE = 512
+"""Chunks: enough that the commits of three databases do not count, little to lose."""
+
 CANDIDATES = 100
 """Chunks taken from each index for each form of a question, before they are ranked together."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bs4 import BeautifulSoup, Tag
 from bs4.dammit import EncodingDetector
 
-from ingest.readers.extraction import Extraction, Problem, extraction, first_heading
+from ingest.readers.extraction import ONLY_PICTURES, Extraction, Problem, extraction, first_heading
 from ingest.readers.markup.epub_package import Book, Entry
 from ingest.readers.markup.html import whole_markdown
 from ingest.readers.office.formulas import linear
@@ -28,7 +28,6 @@ _LEFT_OUT = r"""
 """
 _SURROUNDING = ("nav", "aside", "footer", "header")
 """On a page of the web these stand around the text; in a book they hold notes and titles."""
-_NO_TEXT = "has no text: its pages are pictures. Run them through OCR first, as a PDF."
 
 
 def read_epub(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extraction:
@@ -38,7 +37,7 @@ def read_epub(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extract
     if not text and problems:
         raise LoadError(problems[0].reason)
     if not text:
-        raise NoText(_NO_TEXT)
+        raise NoText(ONLY_PICTURES)
     return extraction([(text, "")], titles=(book.title, first_heading(text)), stem=stem, problems=problems)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from ingest.readers.extraction import Extraction, Problem, extraction, first_heading
+from ingest.readers.extraction import ONLY_PICTURES, Extraction, Problem, extraction, first_heading
 from ingest.readers.office.blocks import Block, markdown, once
 from ingest.readers.office.packages import Package, open_package
 from ingest.readers.opendocument.body import Body, Styles
@@ -22,14 +22,13 @@ from phi_assistant.errors import LoadError, NoText
 
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _DAMAGED = "is damaged: it holds no text document. Open it in the program that wrote it, and save it again."
-_NO_TEXT = "has no text layer: it holds pictures only, or nothing. Run pictures through OCR first."
 
 
 def read_odt(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extraction:
     document = _Document(open_package(data, options))
     text = markdown([*document.furniture("header"), *document.body(), *document.furniture("footer")])
     if not text:
-        raise NoText(_NO_TEXT)
+        raise NoText(ONLY_PICTURES)
     titles = (document.title(), first_heading(text))
     return extraction([(text, "")], titles=titles, stem=stem, problems=document.problems)
 

@@ -6,14 +6,13 @@ striprtf, which leaves neither tables nor headings. Pictures, comments and delet
 
 from __future__ import annotations
 
-from ingest.readers.extraction import Extraction, Problem, extraction, first_heading
+from ingest.readers.extraction import ONLY_PICTURES, Extraction, Problem, extraction, first_heading
 from ingest.readers.office.blocks import markdown, once
 from ingest.readers.options import DEFAULTS, Options
 from ingest.readers.rtf.reading import Reading
 from phi_assistant.errors import LoadError, NoText
 
 _DAMAGED = "is damaged: it does not begin as Rich Text does. Open it in Word, save it again, and add that."
-_NO_TEXT = "has no text layer: it holds pictures only, or nothing. Run pictures through OCR first."
 _CUT = Problem("the end", "is missing: the file is cut short.")
 
 
@@ -24,6 +23,6 @@ def read_rtf(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extracti
     reading = Reading(data[begin:])
     text = markdown([*once(reading.furniture("header")), *reading.body(), *once(reading.furniture("footer"))])
     if not text:
-        raise NoText(_NO_TEXT)
+        raise NoText(ONLY_PICTURES)
     problems = [_CUT] if reading.is_cut_short else []
     return extraction([(text, "")], titles=(reading.title, first_heading(text)), stem=stem, problems=problems)

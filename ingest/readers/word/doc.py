@@ -12,7 +12,7 @@ from typing import Any
 
 import olefile
 
-from ingest.readers.extraction import Extraction, extraction, first_heading
+from ingest.readers.extraction import ONLY_PICTURES, Extraction, extraction, first_heading
 from ingest.readers.office.blocks import Block, markdown, once
 from ingest.readers.office.passwords import locked
 from ingest.readers.options import DEFAULTS, Options
@@ -23,7 +23,6 @@ from ingest.readers.word.doc_text import Text
 from phi_assistant.errors import LoadError, NoText
 
 _DAMAGED = "is damaged: it is cut short or altered. Open it in Word, save it again as .docx, and add that."
-_NO_TEXT = "has no text layer: it holds pictures only, or nothing. Run pictures through OCR first."
 _WORD_97 = 0xC1
 
 
@@ -37,7 +36,7 @@ def read_doc(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extracti
     except Exception as exc:  # olefile, struct and slices raise whatever damaged data leads them into
         raise LoadError(_DAMAGED) from exc
     if not text:
-        raise NoText(_NO_TEXT)
+        raise NoText(ONLY_PICTURES)
     return extraction([(text, "")], titles=(title, first_heading(text)), stem=stem)
 
 

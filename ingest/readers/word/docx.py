@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from ingest.readers.extraction import Extraction, Problem, extraction, first_heading
+from ingest.readers.extraction import ONLY_PICTURES, Extraction, Problem, extraction, first_heading
 from ingest.readers.office.blocks import Block, markdown, once
 from ingest.readers.office.drawings import chart_markdown, paragraph_text
 from ingest.readers.office.packages import open_package
@@ -22,7 +22,6 @@ from ingest.readers.word.docx_styles import Styles, child, value
 from phi_assistant.errors import LoadError, NoText
 
 _DAMAGED = "is damaged: it is cut short or altered. Open it in Word, save it again, and add that."
-_NO_TEXT = "has no text layer: it holds pictures only, or nothing. Run pictures through OCR first."
 
 
 def read_docx(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extraction:
@@ -30,7 +29,7 @@ def read_docx(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extract
     document = _Document(parts)
     text = markdown([*document.furniture("header"), *document.body(), *document.furniture("footer")])
     if not text:
-        raise NoText(_NO_TEXT)
+        raise NoText(ONLY_PICTURES)
     return extraction([(text, "")], titles=(parts.title(), first_heading(text)), stem=stem, problems=document.problems)
 
 
