@@ -328,7 +328,8 @@ def read(terminal: int) -> bytes:
 )
 def test_a_mistake_is_one_line_that_says_what_to_do(shop, arguments, message):
     done = shop.run(*arguments)
-    assert (done.code, done.output) == (1, "")
+    assert done.code in (1, 2)
+    assert done.output == ""
     assert stays_one_line(done), done.errors
     assert done.errors.startswith("Error: ")
     assert message in done.errors
@@ -340,7 +341,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(shop, arguments, message):
         (["ask"], "give a question, or --batch FILE"),
         (["search", "x", "--colection", "y"], "No such option: --colection (Possible options: --collection)"),
         (["ingest", ".", "--rebiuld"], "No such option: --rebiuld (Possible options: --rebuild)"),
-        (["ingest"], "Missing argument"),
+        (["ingest"], "Name a folder or a file"),
         (["serach", "x"], "No such command 'serach'"),
     ],
 )
@@ -356,7 +357,7 @@ def test_a_setting_that_nobody_knows_is_told_the_nearest(shop, tmp_path):
     (tmp_path / "settings.toml").write_text('colection = "x"', "utf-8")
     in_file = shop.run("ask", "x", "--config", tmp_path / "settings.toml")
     in_environment = shop.run("ask", "x", PHI_ASSISTANT_COLECTION="x")
-    assert in_file.code == in_environment.code == 1
+    assert in_file.code == in_environment.code == 2
     assert in_file.errors.endswith("Did you mean 'collection'?\n")
     assert in_environment.errors.endswith("Did you mean 'PHI_ASSISTANT_COLLECTION'?\n")
     assert stays_one_line(in_file)
@@ -389,7 +390,7 @@ def test_files_that_cannot_be_read_are_rows_of_the_report_and_the_rest_is_stored
     docs.mkdir()
     (docs / "locked.pdf").write_bytes(bytes(locked.output()))
     (docs / "empty.docx").touch()
-    (docs / "film.mp4").write_bytes(b"film")
+    (docs / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
     (docs / "good.md").write_text("The shop opens at nine.", "utf-8")
     done = shop.run("ingest", docs, "--data", tmp_path / "data")
     assert done.code == 1
@@ -408,7 +409,7 @@ def test_parts_that_cannot_be_read_are_reported_and_the_rest_is_stored(shop, tmp
     with zipfile.ZipFile(docs / "parts.zip", "w") as archive:
         archive.writestr("good.md", "The shop opens at nine.")
         archive.writestr("../film.md", "It leads out.")
-        archive.writestr("film.mp4", "film")
+        archive.writestr("film.mp4", b"\0\0\0\x18ftypmp42")
     done = shop.run("ingest", docs, "--data", tmp_path / "data")
     assert done.code == 0
     assert done.output.startswith("1 added, 0 updated, 0 unchanged, 0 removed, 0 failed, 1 incomplete: 1 chunks in ")

@@ -279,7 +279,8 @@ def test_another_password_makes_no_other_loader(store):
         ("my_loaders:NoLoader", "is no LangChain document loader: name a class that derives from `BaseLoader`."),
         (
             "my_loaders:None_",
-            "is not there (module 'my_loaders' has no attribute 'None_'). Correct the name: `--loader package.module:Class`.",
+            "is not there (module 'my_loaders' has no attribute 'None_'). "
+            "Correct the name: `--loader package.module:Class`.",
         ),
         (
             "no_such_package:Loader",

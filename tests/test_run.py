@@ -21,11 +21,12 @@ from samples import found_texts, stored_texts
 
 from ingest.progress import Bar
 from ingest.report import KEPT, Report
-from ingest.run import BATCH, run
+from ingest.run import run
 from phi_assistant import ChunkStore, open_store
 from phi_assistant.errors import LoadError
 from phi_assistant.evidence import threshold_of
 from phi_assistant.fakes import WordLengthEmbeddings
+from phi_assistant.store import STORED_AT_ONCE
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither this signal nor this limit")
 
@@ -146,7 +147,7 @@ def test_a_file_that_could_never_be_read_is_reported_every_time_and_the_others_a
     locked.add_page()
     (docs / "locked.pdf").write_bytes(bytes(locked.output()))
     (docs / "empty.md").touch()
-    (docs / "film.mp4").write_bytes(b"film")
+    (docs / "film.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
     assert counts(ingest(docs, store)) == {"added": 2, "failed": 3, "chunks": 2}
     report = ingest(docs, store)
     assert counts(report) == {"unchanged": 2, "failed": 3, "chunks": 2}
@@ -180,7 +181,7 @@ def test_more_chunks_than_one_batch_holds(docs, store):
         (docs / f"{name}.md").write_text(section.replace("{}", str(name)), "utf-8")
     report = ingest(docs, store)
     assert (report.added, report.chunks) == (7, 1002)
-    assert report.chunks > BATCH
+    assert report.chunks > STORED_AT_ONCE
     assert agree(store)
 
 
