@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from click import UsageError
 
 from phi_assistant.cli.guard import DEBUG, INTERRUPTED, guarded
 from phi_assistant.cli.options import Collection, Config, Data, Json, settings
@@ -72,7 +71,7 @@ def ingest(
     from phi_assistant.application import embedder_of, store_to_fill
 
     if not (paths or loader):
-        raise UsageError("Name a folder or a file, or a loader with `--loader`.")
+        raise typer.BadParameter("Name a folder or a file, or a loader with `--loader`.")
     chosen = settings(
         config,
         data=data,

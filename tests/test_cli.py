@@ -467,7 +467,7 @@ def test_without_the_checkout_demo_and_ingest_say_how_to_get_it(shop, tmp_path, 
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "not part of the installed package. Get the whole project" in done.stderr
     assert "pip install -e" in done.stderr
