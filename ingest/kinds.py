@@ -100,6 +100,8 @@ _OVERRULED: dict[Kind, tuple[Kind, ...]] = {
     "html": ("mail", "rtf"),  # browsers save a page with its pictures as a message
 }
 """By which beginnings a text's ending is: a page of Markdown may begin with a tag, and is none the less one."""
+_NO_PROSE = (".css", ".js")
+"""Texts for browsers only, which come with saved web pages."""
 _SAMPLE = 4096
 """Bytes that tell what a text is."""
 
@@ -183,7 +185,7 @@ def _text_kind(data: bytes, suffix: str) -> Kind:
         return "csv"
     if promised:
         raise LoadError(f"is not what its ending says: it does not begin as a {suffix} file does. Save it again.")
-    if not _is_text(data):
+    if suffix in _NO_PROSE or not _is_text(data):
         raise _unknown(suffix)
     return "text"
 
