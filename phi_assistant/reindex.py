@@ -8,7 +8,6 @@ Knows stores and embedders; for reading files anew there is `phi-assistant inges
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,18 +52,17 @@ def reindex(
     there is nothing to index, `StoreBusy` if another process is at it, `StoreError` if the store cannot be
     written: then the earlier index is still in use.
     """
-    with ExitStack() as held:
-        stored = held.enter_context(catalogue_in_use(folder))
+    with catalogue_in_use(folder) as stored:
         if not stored.sources():
             raise nothing_in(folder)
-        successor = held.enter_context(building(folder, embedder=embedder, language=language, resume=True))
-        store = successor.store
-        maker = open_embedder(store.embedder)
-        _copy(stored, store, maker, progress)
-        fit(store, maker)
-        # What other processes have stored meanwhile is little, and nobody writes while it is copied.
-        successor.switch(lambda: _copy(stored, store, maker))
-        return Reindexed(len(store.sources()), store.count(), store.embedder, store.analyzer.language)
+        with building(folder, embedder=embedder, language=language, resume=True) as successor:
+            store = successor.store
+            maker = open_embedder(store.embedder)
+            _copy(stored, store, maker, progress)
+            fit(store, maker)
+            # What other processes have stored meanwhile is little, and nobody writes while it is copied.
+            successor.switch(lambda: _copy(stored, store, maker))
+            return Reindexed(len(store.sources()), store.count(), store.embedder, store.analyzer.language)
 
 
 def _copy(stored: Catalogue, store: ChunkStore, embedder: Embedder, progress: Progress = _silent) -> None:

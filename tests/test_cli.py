@@ -302,34 +302,38 @@ def read(terminal: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("code", "arguments", "message"),
     [
-        (["ingest", "none"], "There is no file or folder 'none', so nothing was ingested."),
-        (["ask", ""], "The question is empty. Ask something: `phi-assistant ask"),
-        (["ask", "x" * 100_000], "The question has 100,000 characters, and at most 8,000 can be searched for."),
-        (["ask", "x", "--model", "phi:9"], "There is no model 'phi:9'"),
-        (["search", "x", "-k", "0"], "The setting 'hits' cannot be 0"),
-        (["search", "x", "--collection", "../x"], "The setting 'collection' cannot be '../x'"),
-        (["ingest", ".", "--collection", "x", "--embedder", "word2vec"], "'word2vec' names no embedder."),
+        (1, ["ingest", "none"], "There is no file or folder 'none', so nothing was ingested."),
+        (1, ["ask", ""], "The question is empty. Ask something: `phi-assistant ask"),
+        (1, ["ask", "x" * 100_000], "The question has 100,000 characters, and at most 8,000 can be searched for."),
+        (2, ["ask", "x", "--model", "phi:9"], "There is no model 'phi:9'"),
+        (2, ["search", "x", "-k", "0"], "The setting 'hits' cannot be 0"),
+        (2, ["search", "x", "--collection", "../x"], "The setting 'collection' cannot be '../x'"),
+        (2, ["ingest", ".", "--collection", "x", "--embedder", "word2vec"], "'word2vec' names no embedder."),
         (
+            1,
             ["ingest", ".", "--embedder", "sentence-transformers:x"],
             "`phi-assistant reindex --collection documents --embedder",
         ),
-        (["ingest", ".", "--collection", "x", "--language", "xx"], "no stemmer"),
-        (["ingest", ".", "--ocr-languages", "eng,deu"], "'ocr_languages' cannot be 'eng,deu': it must be names joined"),
-        (["ingest", ".", "--password-file", "none"], "The file of passwords none cannot be read: No such file"),
-        (["ingest", ".", "--loader-arg", "a=b"], "Add `--loader package.module:Class`."),
-        (["ingest", "--loader", "CSVLoader"], "Write `--loader package.module:Class`"),
-        (["ask", "x", "--collection", "others"], "`phi-assistant ingest FOLDER`."),
-        (["ask", "--batch", "none.jsonl"], "The batch 'none.jsonl' cannot be read: "),
-        (["doctor", "--config", "none.toml"], "The settings file none.toml cannot be read: "),
+        (2, ["ingest", ".", "--collection", "x", "--language", "xx"], "no stemmer"),
+        (
+            2,
+            ["ingest", ".", "--ocr-languages", "eng,deu"],
+            "'ocr_languages' cannot be 'eng,deu': it must be names joined",
+        ),
+        (2, ["ingest", ".", "--password-file", "none"], "The file of passwords none cannot be read: No such file"),
+        (2, ["ingest", ".", "--loader-arg", "a=b"], "Add `--loader package.module:Class`."),
+        (2, ["ingest", "--loader", "CSVLoader"], "Write `--loader package.module:Class`"),
+        (1, ["ask", "x", "--collection", "others"], "`phi-assistant ingest FOLDER`."),
+        (2, ["ask", "--batch", "none.jsonl"], "The batch 'none.jsonl' cannot be read: "),
+        (2, ["doctor", "--config", "none.toml"], "The settings file none.toml cannot be read: "),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
-def test_a_mistake_is_one_line_that_says_what_to_do(shop, arguments, message):
+def test_a_mistake_is_one_line_that_says_what_to_do(shop, code, arguments, message):
     done = shop.run(*arguments)
-    assert done.code in (1, 2)
-    assert done.output == ""
+    assert (done.code, done.output) == (code, "")
     assert stays_one_line(done), done.errors
     assert done.errors.startswith("Error: ")
     assert message in done.errors
@@ -369,6 +373,12 @@ def test_a_folder_without_files_is_one_clear_error(shop, tmp_path):
     assert done.code == 1
     assert stays_one_line(done)
     assert f"There is no file in '{tmp_path}', so nothing was ingested." in done.errors
+
+
+def test_a_path_that_is_not_there_begins_no_collection(shop, tmp_path):
+    done = shop.run("ingest", "none", "--data", tmp_path / "data")
+    assert done.code == 1
+    assert not (tmp_path / "data" / "collections").exists()
 
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(shop, tmp_path):

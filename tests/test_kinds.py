@@ -104,6 +104,12 @@ def test_what_nothing_can_read_is_refused_with_the_list_of_what_can_be(data, suf
         kind_of(data, suffix)
 
 
+@pytest.mark.parametrize("suffix", [".css", ".js"])
+def test_style_sheets_and_scripts_are_no_documents(suffix):
+    with pytest.raises(UnknownFormat, match=rf"kind that cannot be read \({suffix}\)"):
+        kind_of(b"p { color: red }\n", suffix)
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mp3", ".wav"])
 def test_of_a_recording_the_transcript_is_asked_for(suffix):
     with pytest.raises(UnknownFormat, match="transcript"):

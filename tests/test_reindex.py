@@ -53,6 +53,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+def test_an_emptied_collection_has_nothing_to_index(folder):
+    with open_store(folder) as store:
+        store.remove(TEXTS)
+    used = current(folder)
+    with pytest.raises(EmptyStore, match="`phi-assistant ingest FOLDER`"):
+        reindex(folder, lambda spec: Reversed(), embedder=Reversed.spec)
+    assert current(folder) == used
+
+
 def test_everything_stored_is_there_under_another_embedder_and_language(folder):
     done = reindex(folder, lambda spec: Reversed(), embedder=Reversed.spec, language="de")
     assert (done.sources, done.chunks, done.embedder, done.language) == (12, 1200, Reversed.spec, "de")

@@ -65,7 +65,7 @@ def walk(paths: Iterable[Path]) -> Found:
 def check_there(paths: Iterable[Path]) -> None:
     """Raises `LoadError` for a path that does not exist, before anything is done."""
     for path in paths:
-        _folder_or_file(path)
+        _mode(path)
 
 
 def covers(paths: Iterable[Path], file: Path) -> bool:
@@ -74,29 +74,12 @@ def covers(paths: Iterable[Path], file: Path) -> bool:
 
 
 def _below(path: Path, barred: list[Barred]) -> Iterator[File]:
-    here = _folder_or_file(path)
-    if here.is_dir():
+    here = path.absolute()
+    if S_ISDIR(_mode(path)):
         yield from _files(place(here), barred)
     else:
         file = place(here)  # a link that is named itself is meant, wherever it leads
         yield File(file, here.name, file.parent)
-
-
-def _folder_or_file(path: Path) -> Path:
-    """Its absolute path."""
-    here = path.absolute()
-    mode = _mode(here)
-    if not mode:
-        raise LoadError(
-            f"There is no file or folder {str(path)!r}, so nothing was ingested. "
-            "Name one that exists: `phi-assistant ingest FOLDER`."
-        )
-    if not (S_ISREG(mode) or S_ISDIR(mode)):
-        raise LoadError(
-            f"{str(path)!r} is a device, a pipe or a socket, so nothing was ingested. "
-            "Name a file or a folder: `phi-assistant ingest FOLDER`."
-        )
-    return here
 
 
 def _files(root: Path, barred: list[Barred]) -> Iterator[File]:
@@ -121,11 +104,20 @@ def _files(root: Path, barred: list[Barred]) -> Iterator[File]:
 
 
 def _mode(path: Path) -> int:
-    """0 for what is not there, or out of reach."""
+    """Of a folder or a file. Raises `LoadError` for anything else, and for what is not there or out of reach."""
     try:
-        return path.stat().st_mode
-    except OSError:
-        return 0
+        mode = path.stat().st_mode
+    except OSError as exc:
+        raise LoadError(
+            f"There is no file or folder {str(path)!r}, so nothing was ingested. "
+            "Name one that exists: `phi-assistant ingest FOLDER`."
+        ) from exc
+    if not (S_ISREG(mode) or S_ISDIR(mode)):
+        raise LoadError(
+            f"{str(path)!r} is a device, a pipe or a socket, so nothing was ingested. "
+            "Name a file or a folder: `phi-assistant ingest FOLDER`."
+        )
+    return mode
 
 
 def _is_there(path: Path) -> bool:
