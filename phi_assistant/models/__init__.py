@@ -1,0 +1,1 @@
+"""Chat models: what they stand on, the catalogue of the Phi family, and where downloaded models are."""
