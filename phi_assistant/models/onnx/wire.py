@@ -1,0 +1,163 @@
+"""What the caller and the model's process say to each other: a line of JSON each, the kind first.
+
+Knows neither pipes nor models. Token ids are the model's own; times are seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen."""
+
+    temperature: float = 0.0
+    """0 takes the likeliest."""
+    top_p: float = 1.0
+    top_k: int = 0
+    """0 is all."""
+    repetition_penalty: float = 1.0
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """To the process: read these ids and answer."""
+
+    call: int
+    ids: list[int]
+    max_tokens: int
+    sampling: Sampling
+    read_only: bool = False
+    """Whether the prompt is only read, for those to come that begin with it."""
+    opening: int = 0
+    """How many of the ids are the system prompt, which the next conversation will begin with as well."""
+    grammar: str | None = None
+    """llguidance's, that the answer stays within."""
+    logprobs: int | None = None
+    """How many alternatives are reported with each token; None reports no probabilities at all."""
+    cache_memory: int | None = None
+    """The bytes that conversations may keep from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """To the process: nobody waits for this answer any more."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """To the process: how are you? It answers with `Metrics`."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """From the process: how far it has read.
+
+    >>> str(Progress(call=1, read=640, total=1500))
+    'reading 640 of 1,500 tokens'
+    """
+
+    call: int
+    read: int
+    total: int
+
+    def __str__(self) -> str:
+        return f"reading {self.read:,} of {self.total:,} tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """From the process, before the first token: the prompt was read."""
+
+    call: int
+    cached: int
+    """Ids of the prompt that were known from before."""
+    queue_s: float
+    prompt_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """From the process: some more of the answer."""
+
+    call: int
+    ids: list[int]
+    logprobs: list[tuple[float, list[tuple[int, float]]]]
+    """For each id its log-probability and the likeliest alternatives; empty if not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """From the process: there is no more."""
+
+    call: int
+    reason: str
+    """`stop` or `length`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """From the process: this call cannot be answered."""
+
+    call: int
+    kind: str
+    """`busy` or `failed`."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unloadable:
+    """From the process, which then ends: the model cannot be loaded."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """From the process: what it holds, and what it has done since it began."""
+
+    call: int
+    pid: int
+    sessions: int
+    """Conversations whose key-value cache is kept."""
+    cache_bytes: int
+    cache_budget: int
+    evicted: int
+    active: int
+    waiting: int
+    resident_bytes: int
+    prompt_tokens: int
+    reused_tokens: int
+    """Of the prompt tokens, those that did not have to be read again."""
+    generated_tokens: int
+
+
+Message = Start | Cancel | Ask | Progress | Began | Tokens | Ended | Refused | Unloadable | Metrics
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Start, Cancel, Ask, Progress, Began, Tokens, Ended, Refused, Unloadable, Metrics)
+}
+
+
+def encode(message: Message) -> bytes:
+    """A line, with its end."""
+    values = {field.name: getattr(message, field.name) for field in fields(message)}
+    if isinstance(message, Start):
+        values["sampling"] = {field.name: getattr(message.sampling, field.name) for field in fields(Sampling)}
+    return json.dumps([type(message).__name__, values], separators=(",", ":")).encode() + b"\n"
+
+
+def decode(line: bytes) -> Message:
+    """The message of a line."""
+    kind, values = json.loads(line)
+    if kind == "Start":
+        values["sampling"] = Sampling(**values["sampling"])
+    message: Message = _KINDS[kind](**values)
+    return message

@@ -1,0 +1,98 @@
+"""Who waits, and what they are given: a session each, or a place in a batch together.
+
+Calls come in the order in which they came; one that finds no memory holds up those behind it, so that none starves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from phi_assistant.models.onnx.worker.answer import Answer, Pace
+from phi_assistant.models.onnx.worker.batch import MOST_CALLS, MOST_TOKENS, Batch, fits
+from phi_assistant.models.onnx.worker.call import Call
+from phi_assistant.models.onnx.worker.guide import Guides
+from phi_assistant.models.onnx.worker.runtime import Runtime
+from phi_assistant.models.onnx.worker.sessions import Sessions
+
+WAITING = 32
+"""Calls that may wait; one more is refused as busy."""
+
+YOUNG = 8
+"""Tokens up to which an answer that is being written alone may still move into a batch."""
+
+READING_S = 4.0
+"""What reading the prompts of a batch may take, for nobody else has a turn meanwhile."""
+
+
+class Admission:
+    """The line of those who wait."""
+
+    def __init__(self, runtime: Runtime, sessions: Sessions, guides: Guides, pace: Pace) -> None:
+        self._runtime, self._sessions, self._guides, self._pace = runtime, sessions, guides, pace
+        self._waiting: deque[Call] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, call: Call) -> None:
+        """To the end of the line, or refused."""
+        if len(self) >= WAITING:
+            call.refuse("busy", f"{len(self)} calls are waiting already")
+        else:
+            self._waiting.append(call)
+
+    def drop(self, number: int) -> None:
+        """Out of the line, if it is there."""
+        self._waiting = deque(call for call in self._waiting if call.number != number)
+
+    def answers(self, places: int) -> list[Answer]:
+        """Those who come next, at most so many, as far as there is memory."""
+        given: list[Answer] = []
+        while self._waiting and len(given) < places:
+            call = self._waiting[0]
+            try:
+                answer = self._answer(call)
+            except (RuntimeError, ValueError) as exc:
+                call.refuse("failed", str(exc))
+            else:
+                if answer is None:
+                    break
+                given.append(answer)
+            self._waiting.popleft()
+        return given
+
+    def batch(self, answers: Sequence[Answer]) -> tuple[Batch | None, list[Answer]]:
+        """Those who begin together, and which of the answers written alone so far moved into it."""
+        young = [each for each in answers if _is_young(each)]
+        fresh = [call for call in self._waiting if fits(call) and not self._is_known(call)]
+        calls = self._few_enough([*(each.call for each in young), *fresh])
+        if len(calls) < 2 or not any(call in calls for call in fresh):
+            return None, []
+        if not self._sessions.reserve(sum(call.most for call in calls)):
+            return None, []
+        self._waiting = deque(call for call in self._waiting if call not in calls)
+        return Batch(self._runtime.model, calls), [each for each in young if each.call in calls]
+
+    def _answer(self, call: Call) -> Answer | None:
+        guide = self._guides.guide(call.start.grammar) if call.start.grammar else None
+        session = self._sessions.take(call.start.ids, call.most)
+        return Answer(call, session, self._runtime.shape, guide) if session else None
+
+    def _is_known(self, call: Call) -> bool:
+        """Whether most of its prompt need not be read: a batch would read it."""
+        return 2 * self._sessions.shared(call.start.ids, call.most) > len(call.start.ids)
+
+    def _few_enough(self, calls: Sequence[Call]) -> list[Call]:
+        chosen: list[Call] = []
+        room = min(MOST_TOKENS, self._pace.rate * READING_S)
+        for call in calls[:MOST_CALLS]:
+            room -= call.length
+            if room >= 0:
+                chosen.append(call)
+        return chosen
+
+
+def _is_young(answer: Answer) -> bool:
+    call = answer.call
+    return fits(call) and len(call.generated) <= YOUNG and 2 * call.cached <= len(call.start.ids)

@@ -1,0 +1,59 @@
+"""The beginning that all conversations share, read while nobody waits.
+
+A bot's system prompt is the same for everyone, and a cache cannot be copied: whoever begins a conversation takes
+the spare session that holds it, and the next one is read when there is nothing else to do. It takes only memory that
+nobody uses.
+"""
+
+from __future__ import annotations
+
+from phi_assistant.models.onnx.worker.answer import Pace
+from phi_assistant.models.onnx.worker.call import Call
+from phi_assistant.models.onnx.worker.sessions import Session, Sessions
+
+WORTH = 32
+"""Tokens; less is read in no time."""
+
+
+class Spare:
+    """The session for whoever comes next."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._opening: list[int] = []
+        self._most = 0
+        self._reading: Session | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is something to read."""
+        return bool(self._opening)
+
+    def learn(self, call: Call) -> None:
+        """The call is over; one that begins like it may come."""
+        if call.start.opening >= WORTH:
+            self._opening, self._most = call.start.ids[: call.start.opening], call.most
+
+    def step(self, pace: Pace) -> None:
+        """Reads a piece, if there is something to read and room for it."""
+        if not self._opening:
+            return
+        if self._reading is None:
+            self._reading = self._begun()
+        session = self._reading
+        if session is None:
+            self._opening = []
+            return
+        done = len(session.ids)
+        session.read(self._opening[done : done + pace.piece(len(self._opening) - done)])
+        if len(session.ids) == len(self._opening):
+            self._finish(session)
+
+    def _begun(self) -> Session | None:
+        if self._sessions.holds(self._opening):
+            return None
+        return self._sessions.new(self._most, evict=False)
+
+    def _finish(self, session: Session) -> None:
+        self._sessions.give_back(session)
+        self._opening, self._reading = [], None
