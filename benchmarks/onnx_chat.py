@@ -1,0 +1,128 @@
+"""`python -m benchmarks.onnx_chat FOLDER`: ChatPhiOnnx as its users call it, in a process that does nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Semaphore
+from time import perf_counter
+from typing import Any
+
+from langchain_core.messages import AIMessage, AIMessageChunk
+
+from benchmarks.child import Json, serve
+from benchmarks.onnx_models import Chat, Words
+from benchmarks.watching import longest_pause, spans, watched_thread
+from phi_assistant.models.onnx import ChatPhiOnnx
+
+UNDER_WAY = 8
+"""Tokens that the others have got when a newcomer comes."""
+
+
+class Asked:
+    """A loaded model, and what is asked of it."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self._model = ChatPhiOnnx(model=str(folder), **options)
+        self._model.warm_up()
+
+    def answer(self, chat: Chat, most: int) -> Json:
+        """One answer, streamed."""
+        return self._streamed(chat, most)
+
+    def together(self, chats: list[Chat], most: int) -> Json:
+        """Several that start together."""
+        began = perf_counter()
+        answers = self._model.batch([_messages(chat) for chat in chats], max_tokens=most)
+        seconds = perf_counter() - began
+        return {"seconds": seconds, "tokens": sum(map(_tokens, answers)), "texts": [str(each.text) for each in answers]}
+
+    def newcomer(self, others: list[Chat], chat: Chat, most: int) -> Json:
+        """The last of several: it comes when the others are being answered, and ends before they do.
+
+        `per_s`: the tokens a second that all have got together, from its first token to its last.
+        """
+        under_way = Semaphore(0)
+        with ThreadPoolExecutor(len(others)) as pool:
+            running = [pool.submit(self._streamed, other, 8 * most, under_way) for other in others]
+            for _ in range(UNDER_WAY * len(others)):
+                under_way.acquire()
+            answered = self._streamed(chat, most)
+            rest = [each.result() for each in running]
+        begun, ended = answered["times"][0], answered["times"][-1]
+        all_times = [time for each in (answered, *rest) for time in each["times"]]
+        inside = sum(begun < time <= ended for time in all_times)
+        outlived = min(each["times"][-1] for each in rest) >= ended
+        return {**answered, "per_s": inside / (ended - begun), "outlived": outlived}
+
+    def gaps(self, chat: Chat, again: Chat) -> Json:
+        """The longest that another thread, and the event loop, stood still while a long prompt was read."""
+        with watched_thread() as gap:
+            self._model.invoke(_messages(chat), max_tokens=1)
+        return {"thread": gap[0], "loop": asyncio.run(self._loop_gap(again))}
+
+    async def _loop_gap(self, chat: Chat) -> float:
+        ended = asyncio.Event()
+        watching = asyncio.create_task(longest_pause(ended))
+        await self._model.ainvoke(_messages(chat), max_tokens=1)
+        ended.set()
+        return await watching
+
+    def conversations(self, number: int, turns: int, seed: int) -> Json:
+        """The memory of the worker after each, in bytes, and what its metrics say at the end."""
+        words, resident = Words(seed), []
+        system = words.text(100)
+        for _ in range(number):
+            chat: Chat = [("system", system)]
+            for _ in range(turns):
+                chat.append(("user", words.text(20)))
+                chat.append(("assistant", str(self._model.invoke(_messages(chat), max_tokens=8).text)))
+            resident.append(self._model.metrics().resident_bytes)
+        last = self._model.metrics()
+        return {"resident": resident, "sessions": last.sessions, "evicted": last.evicted, "reused": last.reused_tokens}
+
+    def _streamed(self, chat: Chat, most: int, came: Semaphore | None = None) -> Json:
+        times, whole, began = [], AIMessageChunk(""), perf_counter()
+        for chunk in self._model.stream(_messages(chat), max_tokens=most):
+            if chunk.content:
+                times.append(perf_counter())
+                if came:
+                    came.release()
+            whole += chunk
+        finish = whole.response_metadata["finish_reason"]
+        used = whole.usage_metadata or {}
+        return {
+            **spans(began, times),
+            "times": times,
+            "text": str(whole.text),
+            "tokens": _tokens(whole),
+            "prompt": used["input_tokens"],
+            "read": used["input_tokens"] - used["input_token_details"]["cache_read"],
+            "finish": finish,
+        }
+
+
+def _tokens(answer: AIMessage) -> int:
+    assert answer.usage_metadata is not None
+    return answer.usage_metadata["output_tokens"]
+
+
+def _messages(chat: Chat) -> list[tuple[str, str]]:
+    return [(role, text) for role, text in chat]
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cache-memory", default=None)
+    parser.add_argument("--context-length", type=int, default=None)
+    chosen = parser.parse_args()
+    asked = Asked(chosen.folder, cache_memory=chosen.cache_memory, context_length=chosen.context_length)
+    functions = (asked.answer, asked.together, asked.newcomer, asked.gaps, asked.conversations)
+    serve({each.__name__: each for each in functions})
+
+
+if __name__ == "__main__":
+    main()
