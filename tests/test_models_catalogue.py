@@ -75,5 +75,5 @@ def test_what_cannot_be_had_says_why():
     assert missing == {"phi-3-small-8k", "phi-3-small-128k", "phi-3.5-moe", "phi-4-multimodal"}
     small = lookup("phi-3-small")
     assert small is not None
-    assert small.onnx == Missing("its ONNX files are for GPUs only")
+    assert small.onnx == Missing("ONNX files for GPUs only")
     assert "models pull phi-3.5-mini" in small.elsewhere

@@ -10,6 +10,7 @@ from phi_assistant.cli.demo import demo
 from phi_assistant.cli.doctor import doctor
 from phi_assistant.cli.guard import DEBUG, guarded
 from phi_assistant.cli.ingest import CONTEXT, ingest
+from phi_assistant.cli.models import models
 from phi_assistant.cli.reindex import reindex
 from phi_assistant.cli.search import search
 from phi_assistant.cli.serve import serve
@@ -28,6 +29,7 @@ app.command(epilog=DEBUG)(chat)
 app.command(epilog=DEBUG)(search)
 app.command(epilog=DEBUG)(reindex)
 app.command(epilog=DEBUG)(serve)
+app.add_typer(models, name="models", epilog=DEBUG)
 app.command(epilog=DEBUG)(doctor)
 
 

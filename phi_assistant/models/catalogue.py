@@ -41,7 +41,7 @@ class Missing:
     """A backend that has none."""
 
     why: str
-    """As the end of a sentence: "its ONNX files are for GPUs only"."""
+    """In a few words: "ONNX files for GPUs only"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""`phi-assistant models`: which language models there are, which are here, and getting, adding and removing them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phi_assistant.cli.options import Config, Data, Json, settings
+
+if TYPE_CHECKING:
+    from phi_assistant.models.hub.gathering import Watch
+
+models = typer.Typer(
+    help="Language models on this machine: what there is, what is here, how fast it is.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a model, such as phi-3.5-mini.")]
+
+
+@models.command("list")
+def show(as_json: Json = False, data: Data = None, config: Config = None) -> None:
+    """Show the Phi family, what runs where, and what is here."""
+    from phi_assistant.cli.model_table import as_dict, page
+    from phi_assistant.models.folders import home, inventory
+
+    folder = settings(config, data=data).models_folder
+    here = inventory(folder)
+    if as_json:
+        print(json.dumps(as_dict(here, home(folder)), ensure_ascii=False, indent=2))
+    else:
+        page(here, home(folder))
+
+
+@models.command()
+def pull(
+    name: Name,
+    revision: Annotated[
+        str | None, typer.Option(metavar="REV", help="A branch, tag or commit of the Hub; else the newest.")
+    ] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Download a model from the Hugging Face Hub; an interrupted download goes on where it stopped."""
+    from rich.filesize import decimal
+
+    from phi_assistant.models.hub import pull as fetch
+
+    folder = settings(config, data=data).models_folder
+    with _kept(name), _bar() as watch:
+        here = fetch(name, folder, revision=revision, on_progress=watch, on_wait=lambda: _say_waiting(name))
+    print(f"{here.name} is here: {decimal(here.size)} in {here.folder} ({here.source})")
+
+
+@models.command()
+def add(
+    path: Annotated[Path, typer.Argument(help="A folder for ONNX Runtime GenAI, or one with such a folder in it.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What it is to be called.")] = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Use a model folder that is here already, where it is: nothing is copied."""
+    from rich.filesize import decimal
+
+    from phi_assistant.models.keeping import add as keep
+
+    here = keep(path, settings(config, data=data).models_folder, name=name)
+    print(f"{here.name} is {here.folder} ({decimal(here.size)}): used where it is, not copied, so leave it there.")
+
+
+@models.command()
+def remove(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Delete a downloaded model, or forget an added one."""
+    from rich.filesize import decimal
+
+    from phi_assistant.models.keeping import remove as drop
+    from phi_assistant.models.keeping import wanted
+
+    folder = settings(config, data=data).models_folder
+    here = wanted(name, folder)
+    if here.origin == "added":
+        question, done = (
+            f"Forget {here.name}? {here.folder} itself stays.",
+            f"{here.name} is forgotten; {here.folder} stays.",
+        )
+    else:
+        freed = decimal(here.size)
+        question, done = (
+            f"Delete {here.name}, {freed} in {here.folder}?",
+            f"{here.name} is deleted: {freed} are free again.",
+        )
+    if not yes and not typer.confirm(question):
+        print("Nothing was changed.")
+        raise typer.Exit(1)
+    drop(here.name, folder)
+    print(done)
+
+
+@contextmanager
+def _kept(name: str) -> Iterator[None]:
+    """Says after Ctrl-C that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            f"Interrupted. What has come is kept: `phi-assistant models pull {name}` goes on from there.", err=True
+        )
+        raise
+
+
+@contextmanager
+def _bar() -> Iterator[Watch]:
+    """A bar of bytes on a terminal; elsewhere nothing. What the Hub's library logs would break it."""
+    from huggingface_hub.utils import logging
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task("")
+
+        def watch(progress: Any) -> None:
+            bars.update(task, description=progress.file[-30:], completed=progress.done, total=progress.total)
+
+        yield watch
+
+
+def _say_waiting(name: str) -> None:
+    typer.echo(f"Another process is downloading {name}: waiting for it.", err=True)
