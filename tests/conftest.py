@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from samples import FAKE
 from terminal import DOCUMENTS, Shop
+from tiny_phi import TinyModels
 
 from ingest.run import run
 from phi_assistant import ChunkStore, Embedder, Retriever, open_embedder, open_store
@@ -59,6 +60,12 @@ def models(pytestconfig: pytest.Config) -> Path:
 def embedder(models: Path) -> Embedder:
     """all-MiniLM-L6-v2 on ONNX Runtime."""
     return open_embedder(models=models)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
+    """Tiny language models of Phi-3's shape, real in every way; built when a test asks for one."""
+    return TinyModels(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture
