@@ -29,3 +29,5 @@ bench:
     {{python}} -m benchmarks.documents
     {{python}} -m benchmarks.scale
     {{python}} -m benchmarks.torture
+    {{python}} -m benchmarks.onnx
+    {{python}} -m benchmarks.onnx --full
