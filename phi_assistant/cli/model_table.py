@@ -92,7 +92,7 @@ def _notes() -> list[str]:
             reasons["; ".join(whys)].append(model.name)
     return [
         "ONNX: what `phi-assistant models pull` downloads. Ollama: the name for `ollama pull`.",
-        *(f"{why}: {', '.join(names)}." for why, names in reasons.items()),
+        *(f"{', '.join(names)}: {why}." for why, names in reasons.items()),
         *(f"Licence {licence}: {_whose(names)}." for licence, names in licences.items()),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,9 @@ def pull(
     """Download a model from the Hugging Face Hub; an interrupted download goes on where it stopped."""
     from rich.filesize import decimal
 
+    os.environ.setdefault(
+        "HF_HUB_DISABLE_TELEMETRY", "1"
+    )  # read at import: what else is installed is nobody's business
     from phi_assistant.models.hub import pull as fetch
 
     folder = settings(config, data=data).models_folder

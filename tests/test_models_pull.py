@@ -1,0 +1,336 @@
+"""`phi-assistant models pull`, against a server that speaks the Hub's protocol, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hub_server import Hub, Repo, serving
+from terminal import Done, Shop, stays_one_line
+
+from phi_assistant.models.folders import find, inventory
+
+NAME = "phi-3.5-mini"
+REPOSITORY = "microsoft/Phi-3.5-mini-instruct-onnx"
+FOLDER = "cpu_and_mobile/cpu-int4-awq-block-128-acc-level-4"
+SIZE = 3_000_000
+WEIGHTS = random.Random(7).randbytes(SIZE)
+FILES = {
+    "genai_config.json": b'{"model": {"type": "phi3", "decoder": {"filename": "model.onnx"}}}',
+    "tokenizer.json": b'{"model": {}}',
+    "model.onnx": WEIGHTS[:20_000],
+    "model.onnx.data": WEIGHTS,
+}
+TIMES = 4
+"""How often a file is asked for again when nothing comes at all."""
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    files = {f"{FOLDER}/{name}": data for name, data in FILES.items()}
+    others = {"README.md": b"# Phi", "gpu/gpu-int4/model.onnx.data": WEIGHTS, "gpu/gpu-int4/genai_config.json": b"{}"}
+    with serving(Hub({REPOSITORY: Repo({**files, **others})})) as started:
+        yield started
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> Shop:
+    """Somebody without any model."""
+    (tmp_path / "docs").mkdir()
+    return Shop(tmp_path / "docs", tmp_path / "data", tmp_path / "models")
+
+
+def variables(hub: Hub, user: Shop) -> dict[str, str]:
+    return {"HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(user.data / "hf"), "HF_TOKEN": ""}
+
+
+def pull(hub: Hub, user: Shop, *arguments: str, **more: str) -> Done:
+    return user.run("models", "pull", *(arguments or [NAME]), **{**variables(hub, user), **more})
+
+
+@contextmanager
+def pulling(hub: Hub, user: Shop) -> Iterator[subprocess.Popen[str]]:
+    """A pull that goes on in the background."""
+    command = [sys.executable, "-m", "phi_assistant", "models", "pull", NAME]
+    environment = {**user.environment, **variables(hub, user)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def is_whole(user: Shop) -> bool:
+    folder = find(NAME, user.models)
+    return {name: (folder / name).read_bytes() for name in FILES} == FILES
+
+
+def refused(done: Done, user: Shop) -> str:
+    """What is said to a user who did not get the model; nothing is found under its name."""
+    assert done.code == 1
+    assert done.output == ""
+    assert stays_one_line(done)
+    assert not any(here.flaw is None for here in inventory(user.models))
+    return done.errors
+
+
+def test_a_pull_brings_the_processor_folder_whole_and_nothing_else(hub, user):
+    done = pull(hub, user)
+    assert (done.code, done.errors) == (0, "")
+    assert done.output.startswith(
+        f"{NAME} is here: 3.0 MB in {user.models / 'onnx' / NAME} ({REPOSITORY} at 0123456789ab"
+    )
+    assert is_whole(user)
+    [here] = inventory(user.models)
+    assert (here.name, here.origin, here.flaw) == (NAME, "pulled", None)
+    assert sorted(file.name for file in here.folder.iterdir()) == sorted([*FILES, "phi-assistant.json"])
+    kinds = {asked.path.split("/")[1 if asked.path.startswith(("/api/", "/cdn/")) else 3] for asked in hub.asked}
+    assert kinds == {"api", "resolve", "cdn"}
+    assert [asked.path for asked in hub.asked if asked.path.startswith("/api/")] == [f"/api/models/{REPOSITORY}"]
+    assert not any("gpu" in asked.path or "README" in asked.path for asked in hub.asked)
+
+
+def test_the_revision_is_pinned_and_written_down(hub, user):
+    pull(hub, user)
+    manifest = json.loads((user.models / "onnx" / NAME / "phi-assistant.json").read_text("utf-8"))
+    commit = hub.repos[REPOSITORY].commit
+    assert (manifest["repository"], manifest["folder"], manifest["revision"]) == (REPOSITORY, FOLDER, commit)
+    assert all(f"/resolve/{commit}/" in asked.path for asked in hub.asked if "/resolve/" in asked.path)
+
+
+def test_a_model_that_is_here_is_not_asked_for_again(hub, user):
+    pull(hub, user)
+    hub.asked.clear()
+    done = pull(hub, user, "Phi-3.5-mini-instruct", HF_HUB_OFFLINE="1")
+    assert done.code == 0
+    assert hub.asked == []
+
+
+def test_another_revision_takes_the_place_of_the_first(hub, user):
+    pull(hub, user)
+    newer = {**hub.repos[REPOSITORY].files, f"{FOLDER}/model.onnx.data": WEIGHTS[::-1]}
+    hub.repos[REPOSITORY] = Repo(newer, commit="f" * 40)
+    assert pull(hub, user).code == 0
+    assert is_whole(user)  # what is here is not changed unasked
+    assert pull(hub, user, NAME, "--revision", "main").code == 0
+    assert (find(NAME, user.models) / "model.onnx.data").read_bytes() == WEIGHTS[::-1]
+    hub.asked.clear()
+    assert pull(hub, user, NAME, "--revision", "main").code == 0
+    assert hub.ranges("model.onnx.data") == []
+    assert len(inventory(user.models)) == 1
+
+
+def test_a_line_that_breaks_is_taken_up_where_it_broke(hub, user):
+    hub.cuts["model.onnx.data"] = [1_000_000, 500_000]
+    assert pull(hub, user).code == 0
+    first, second, third = hub.ranges("model.onnx.data")
+    assert (first, second, third) == (None, "bytes=1000000-", "bytes=1500000-")
+    assert is_whole(user)
+
+
+def test_a_pull_that_was_cut_goes_on_where_it_stopped(hub, user):
+    hub.cuts["model.onnx.data"] = [1_000_000] + [0] * (TIMES + 1)
+    said = refused(pull(hub, user), user)
+    assert "cannot be reached" in said
+    assert "kept" in said
+    hub.asked.clear()
+    assert pull(hub, user).code == 0
+    assert hub.ranges("model.onnx.data") == ["bytes=1000000-"]
+    assert hub.ranges("model.onnx") == []  # the others were here
+    assert [asked.path for asked in hub.asked if asked.path.startswith("/api/")] == []  # of the same revision
+    assert is_whole(user)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
+def test_a_pull_that_is_killed_loses_nothing_that_had_come(hub, user, sign):
+    hub.stalls["model.onnx.data"] = 2_000_000
+    with pulling(hub, user) as child:
+        assert hub.stalled.wait(30)
+        part = user.models / "onnx" / f"{NAME}.part" / "model.onnx.data"
+        while not part.exists() or part.stat().st_size < 2_000_000:
+            assert child.poll() is None
+        child.send_signal(sign)
+        _, errors = child.communicate(timeout=30)
+    if sign == signal.SIGINT:
+        assert child.returncode == 130
+        assert errors == f"Interrupted. What has come is kept: `phi-assistant models pull {NAME}` goes on from there.\n"
+    listed = user.run("models", "list").output
+    assert (
+        f"cannot be used: its download was interrupted, 2.0 MB of 3.0 MB are here; phi-assistant models pull {NAME}"
+        in listed
+    )
+    hub.asked.clear()
+    assert pull(hub, user).code == 0
+    assert hub.ranges("model.onnx.data") == ["bytes=2000000-"]
+    assert is_whole(user)
+
+
+def test_two_pulls_at_once_take_turns(hub, user):
+    hub.stalls["model.onnx.data"] = 1_000_000
+    with pulling(hub, user) as first:
+        assert hub.stalled.wait(30)
+        with pulling(hub, user) as second:
+            assert second.stderr is not None
+            assert second.stderr.readline() == f"Another process is downloading {NAME}: waiting for it.\n"
+            hub.go.set()
+            for child in (first, second):
+                output, _ = child.communicate(timeout=30)
+                assert output.startswith(f"{NAME} is here")
+    assert hub.ranges("model.onnx.data") == [None]
+    assert is_whole(user)
+
+
+def test_a_file_with_a_wrong_checksum_is_fetched_anew_once(hub, user):
+    hub.wrong = {"model.onnx.data": 1, "tokenizer.json": 1}
+    assert pull(hub, user).code == 0
+    assert hub.ranges("model.onnx.data") == [None, None]
+    assert is_whole(user)
+
+
+def test_a_file_that_stays_wrong_is_refused(hub, user):
+    hub.wrong["model.onnx.data"] = 99
+    said = refused(pull(hub, user), user)
+    assert "model.onnx.data" in said
+    assert "another checksum" in said
+    assert len(hub.ranges("model.onnx.data")) == 2
+
+
+def test_a_damaged_model_gets_back_what_it_lacks(hub, user):
+    pull(hub, user)
+    hub.asked.clear()
+    (user.models / "onnx" / NAME / "model.onnx").unlink()
+    told = user.run("models", "list").output
+    assert f"cannot be used: model.onnx is missing; phi-assistant models pull {NAME}" in told
+    assert pull(hub, user).code == 0
+    assert hub.ranges("model.onnx") == [None]
+    assert hub.ranges("model.onnx.data") == []
+    assert is_whole(user)
+
+
+def test_a_server_that_is_busy_is_asked_again(hub, user):
+    hub.statuses = {"/api/models/": [503], "/cdn/": [503, 429]}
+    assert pull(hub, user).code == 0
+    assert is_whole(user)
+
+
+def test_a_server_that_stays_busy_is_given_up(hub, user):
+    hub.statuses["/api/models/"] = [503] * 9
+    assert "HTTP 503" in refused(pull(hub, user), user)
+
+
+def test_a_repository_that_is_gone_is_said_to_be_gone(hub, user):
+    hub.repos.clear()
+    assert "is gone (HTTP 404)" in refused(pull(hub, user, HF_TOKEN="hf_mine"), user)
+    assert "HTTP 401" in refused(pull(hub, user), user)
+
+
+def test_a_file_that_is_listed_and_not_there_is_said(hub, user):
+    hub.statuses["/resolve/"] = [404]
+    assert "(HTTP 404)" in refused(pull(hub, user), user)
+
+
+def test_a_folder_that_has_moved_is_said_with_what_there_is(hub, user):
+    hub.repos[REPOSITORY] = Repo({"gpu/gpu-int4/genai_config.json": b"{}"})
+    said = refused(pull(hub, user), user)
+    assert FOLDER in said
+    assert "It has gpu/gpu-int4." in said
+
+
+def test_a_revision_that_is_not_there_is_said(hub, user):
+    assert "no such revision" in refused(pull(hub, user, NAME, "--revision", "v9"), user)
+
+
+def test_a_gated_repository_wants_a_token_which_the_cdn_does_not_see(hub, user):
+    hub.repos[REPOSITORY].token = "hf_mine"
+    said = refused(pull(hub, user), user)
+    assert "HTTP 401" in said
+    assert "hf auth login" in said
+    hub.asked.clear()
+    assert pull(hub, user, HF_TOKEN="hf_mine").code == 0
+    assert is_whole(user)
+    for asked in hub.asked:
+        assert asked.authorization == (None if asked.path.startswith("/cdn/") else "Bearer hf_mine")
+
+
+def test_without_a_network_that_is_said_at_once(user):
+    nowhere = Hub(port=9)
+    said = refused(pull(nowhere, user), user)
+    assert "http://127.0.0.1:9 cannot be reached" in said
+    assert "HTTPS_PROXY" in said
+
+
+def test_what_is_not_the_hub_is_said_not_to_be(hub, user):
+    hub.statuses["/api/models/"] = [200]
+    assert "is not the Hugging Face Hub" in refused(pull(hub, user), user)
+
+
+def test_an_offline_user_is_told_of_the_switch(hub, user):
+    said = refused(pull(hub, user, HF_HUB_OFFLINE="1"), user)
+    assert "HF_HUB_OFFLINE is set" in said
+    assert hub.asked == []
+
+
+def test_a_disk_that_is_too_small_is_said_with_both_numbers_before_anything_is_fetched(hub, user):
+    class Enormous(bytes):
+        def __len__(self) -> int:
+            return 4 * 10**18
+
+    hub.repos[REPOSITORY].files[f"{FOLDER}/model.onnx.data"] = Enormous(WEIGHTS)
+    said = refused(pull(hub, user), user)
+    assert "4.0 EB are needed" in said
+    assert "GB free" in said or "MB free" in said or "TB free" in said
+    assert not any("/resolve/" in asked.path for asked in hub.asked)
+
+
+def test_a_disk_that_becomes_full_keeps_what_has_come(hub, user):
+    code = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
+sys.argv = ["phi-assistant", "models", "pull", "{NAME}"]
+from phi_assistant.cli.app import main
+main()
+"""
+    environment = {**user.environment, **variables(hub, user)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    said = refused(Done(done.returncode, done.stdout, done.stderr), user)
+    assert "model.onnx.data cannot be written" in said
+    hub.asked.clear()
+    assert pull(hub, user).code == 0
+    [asked] = hub.ranges("model.onnx.data")
+    assert asked is not None
+    assert is_whole(user)
+
+
+def test_a_name_that_is_mistyped_is_answered_with_the_nearest(hub, user):
+    assert "Did you mean 'phi-3.5-mini'" in refused(pull(hub, user, "phi-3.5-mni"), user)
+
+
+def test_a_model_without_files_for_processors_says_where_else_it_is(hub, user):
+    assert "(ONNX files for GPUs only)" in refused(pull(hub, user, "phi-4-multimodal"), user)
+    assert hub.asked == []
+
+
+def test_a_path_that_leads_out_of_the_folder_is_refused(hub, user):
+    hub.repos[REPOSITORY].files[f"{FOLDER}/../../../evil.json"] = b"{}"
+    assert "cannot be stored" in refused(pull(hub, user), user)
+
+
+def test_the_server_is_one_that_the_hubs_own_library_downloads_from(hub, user, tmp_path):
+    code = (
+        "import sys; from huggingface_hub import snapshot_download; "
+        f"print(snapshot_download('{REPOSITORY}', allow_patterns='{FOLDER}/*', local_dir=sys.argv[1]))"
+    )
+    environment = {**os.environ, **variables(hub, user), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "copy"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert {name: (tmp_path / "copy" / FOLDER / name).read_bytes() for name in FILES} == FILES
