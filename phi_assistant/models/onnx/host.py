@@ -22,10 +22,10 @@ import weakref
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import phi_assistant
-from phi_assistant.models.onnx.wire import Message, Refused, Start, Unloadable, decode, encode
+from phi_assistant.models.onnx.wire import Cancel, Message, Unloadable, decode, encode
 
 Deliver = Callable[[Message | None], None]
 """Takes what the process says to one call, from a thread of the host; None: the process has ended."""
@@ -35,7 +35,7 @@ _PROGRAM = (
     f"import sys; sys.path.append({_ROOT!r}); from pathlib import Path; "
     "from phi_assistant.models.onnx.worker.__main__ import main; main(Path(sys.argv[1]))"
 )
-_GROUP = {"creationflags": 0x200} if os.name == "nt" else {"start_new_session": True}
+_GROUP: dict[str, Any] = {"creationflags": 0x200} if os.name == "nt" else {"start_new_session": True}
 """0x200 is CREATE_NEW_PROCESS_GROUP."""
 
 
@@ -48,6 +48,7 @@ class Host:
         self._numbers = count(1)
         self._link: _Link | None = None
         self._finalizer: weakref.finalize[[], Host] | None = None
+        _hosts.add(self)
 
     def call(self, message: Callable[[int], Message], deliver: Deliver) -> int:
         """Sends the message made for a new number, which it returns; starts the process if there is none."""
@@ -57,16 +58,12 @@ class Host:
                 self._link = None
         return number
 
-    def say(self, message: Message) -> None:
-        """Sends something that is not answered, if there is a process."""
-        link = self._link
-        if link:
-            link.tell(message)
-
-    def forget(self, number: int) -> None:
-        """Nothing more is delivered to this call."""
+    def leave(self, number: int, *, cancel: bool = False) -> None:
+        """Nothing more is delivered to this call, and if it is to be cancelled, the process need not go on with it."""
         if link := self._link:
             link.calls.pop(number, None)
+            if cancel:
+                link.tell(Cancel(number))
 
     def end(self) -> None:
         """Ends the process; a later call starts another."""
@@ -99,14 +96,14 @@ class _Link:
 
     def __init__(self, folder: Path) -> None:
         self._owner = os.getpid()
-        self._errors: IO[bytes] = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
+        self._errors: IO[bytes] = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - it lives as long as the process
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env={**os.environ, "ORT_DISABLE_TELEMETRY": "1", "PYTHONUNBUFFERED": "1"},
-            **_GROUP,  # type: ignore[arg-type]
+            **_GROUP,
         )
         self.calls: dict[int, Deliver] = {}
         self._ended = False
@@ -186,25 +183,14 @@ class _Link:
 
 
 _links: weakref.WeakSet[_Link] = weakref.WeakSet()
-_hosts: weakref.WeakValueDictionary[Path, Host] = weakref.WeakValueDictionary()
-_lock = threading.Lock()
-
-
-def host_of(folder: Path) -> Host:
-    """The one host of a model folder in this process."""
-    with _lock:
-        host = _hosts.get(folder.resolve())
-        if host is None:
-            host = _hosts[folder.resolve()] = Host(folder.resolve())
-        return host
+_hosts: weakref.WeakSet[Host] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    global _lock
-    _lock = threading.Lock()
+    """What another thread held while the process was forked is held for ever in the child."""
     for link in list(_links):
         link.leave()
-    for host in list(_hosts.values()):
+    for host in list(_hosts):
         host._lock = threading.Lock()
 
 

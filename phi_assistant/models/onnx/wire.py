@@ -139,6 +139,11 @@ class Metrics:
     """Of the prompt tokens, those that did not have to be read again."""
     generated_tokens: int
 
+    @classmethod
+    def none(cls) -> Metrics:
+        """Of a process that was not started."""
+        return cls(*(0 for _ in fields(cls)))
+
 
 Message = Start | Cancel | Ask | Progress | Began | Tokens | Ended | Refused | Unloadable | Metrics
 _KINDS: dict[str, type[Any]] = {

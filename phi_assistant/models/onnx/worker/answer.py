@@ -12,7 +12,7 @@ import time
 from phi_assistant.models.onnx.shape import SWITCH, Shape
 from phi_assistant.models.onnx.worker.call import Call
 from phi_assistant.models.onnx.worker.guide import Guide
-from phi_assistant.models.onnx.worker.sampling import Sampler, log_probabilities
+from phi_assistant.models.onnx.worker.sampling import Sampler, Scores, log_probabilities
 from phi_assistant.models.onnx.worker.sessions import Session
 
 PIECE_S = 0.25
@@ -65,14 +65,18 @@ class Answer:
     def write(self) -> None:
         """One token of the answer, read as well unless it is the last."""
         scores = self.session.sequence.logits()
-        allowed = self._guide.allowed(scores, self.call.left) if self._guide else scores
-        token = self._sampler.choose(allowed)
+        token = self._chosen(scores)
         wanted = self.call.start.logprobs
         self.call.take(token, None if wanted is None else log_probabilities(scores, token, wanted))
-        if self._guide and not self.call.over and self._guide.took(token):
+        if self._guide and self._guide.complete:
             self.call.end("stop")
         if not self.call.over:
             self.session.read([token])
+
+    def _chosen(self, scores: Scores) -> int:
+        if self._guide is None:
+            return self._sampler.choose(scores)
+        return self._guide.take(self._sampler.choose(self._guide.allowed(scores)), self.call.left)
 
     def _piece(self, pace: Pace) -> int:
         if self._shape.switches and self.call.length > SWITCH and len(self.session.ids) <= SWITCH:

@@ -42,20 +42,17 @@ class Guide:
         self._mask = allocate_token_bitmask(1, tokenizer.vocab_size)
         self._closer = Closer(matcher, tokenizer)
 
-    def allowed(self, scores: Scores, left: int) -> Scores:
-        """The scores with everything out that may not come, so many tokens before the end."""
-        forced = self._closer.forced(left)
-        if forced is not None:
-            only = np.full_like(scores, -np.inf)
-            only[forced] = 0
-            return only
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more may come."""
+        return bool(self._matcher.is_stopped())
+
+    def allowed(self, scores: Scores) -> Scores:
+        """The scores with everything out that may not come."""
         fill_next_token_bitmask(self._matcher, self._mask)
         bits = np.unpackbits(self._mask.view(np.uint8), bitorder="little")[: len(scores)]
         return np.where(bits, scores, np.float32(-np.inf))
 
-    def took(self, token: int) -> bool:
-        """Whether the answer is complete with this token."""
-        self._matcher.consume_token(token)
-        if self._matcher.is_error():
-            raise ValueError(self._matcher.get_error())
-        return bool(self._matcher.is_stopped())
+    def take(self, token: int, left: int) -> int:
+        """The token, or the one that has to come instead if the answer is to be whole within what is left."""
+        return self._closer.take(token, left)

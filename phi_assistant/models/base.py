@@ -1,0 +1,170 @@
+"""What our chat models share: LangChain's contract, sync and async, over two methods that a backend writes.
+
+`_chunks` and `_achunks` give the pieces of an answer; streaming passes them on, and a whole answer is their sum, so
+that `invoke` is `stream` to its end. Knows nothing of runtimes and servers.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
+from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from phi_assistant.models.guided.structured import structured
+from phi_assistant.models.options import Options, check_names, for_call, refused
+
+_TOLD = {"ls_structured_output_format"}
+"""What a call may name for those who watch it; it changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call."""
+
+    messages: Sequence[BaseMessage]
+    options: Options
+    tools: Sequence[dict[str, Any]] = ()
+    """As OpenAI writes them."""
+    tool_choice: Any = None
+    """`auto` or None, `none`, `any` or `required` or True, a name, or OpenAI's dict of one."""
+    parallel_tool_calls: bool = True
+    response_format: Any = None
+    """None, or OpenAI's `{"type": "json_object"}` or `{"type": "json_schema", "json_schema": {"schema": …}}`."""
+
+
+_ASKED = frozenset(Request.__slots__) - {"messages", "options"}
+
+
+class ChatPhi(BaseChatModel, Options):
+    """A chat model of ours. Every field of `Options` may be given with each call as well; any other name is a
+    `ConfigError`."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    model: str
+    """A name of the catalogue, or what the backend takes besides."""
+    streaming: bool = False
+    """Whether `invoke` sends its tokens to callbacks as they come."""
+
+    @abstractmethod
+    def _chunks(self, request: Request) -> Generator[AIMessageChunk]:
+        """The pieces of an answer; closing the generator ends the answer."""
+
+    @abstractmethod
+    def _achunks(self, request: Request) -> AsyncGenerator[AIMessageChunk]:
+        """The same for an event loop."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _known_and_valid(cls, values: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        if isinstance(values, dict):
+            check_names(values, cls.model_fields, what=cls.__name__)
+        try:
+            return handler(values)
+        except ValidationError as exc:
+            raise refused(exc) from exc
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        """Everything that an answer depends on: a cache of answers is keyed by it."""
+        return {"model": self.model} | {name: getattr(self, name) for name in sorted(Options.model_fields)}
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        known = {name: value for name, value in kwargs.items() if name in Options.model_fields}
+        options = for_call(self, known)
+        return LangSmithParams(
+            ls_provider=self._llm_type,
+            ls_model_name=self.model,
+            ls_model_type="chat",
+            ls_temperature=options.temperature,
+            ls_max_tokens=options.max_tokens,
+            ls_stop=stop or options.stop or [],
+        )
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: Any = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The model with tools that it may call; `tool_choice` is enforced."""
+        formatted = [convert_to_openai_tool(tool) for tool in tools]
+        return self.bind(tools=formatted, tool_choice=tool_choice, **kwargs)
+
+    def with_structured_output(
+        self, schema: dict[str, Any] | type, *, include_raw: bool = False, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, Any]:
+        """The model with answers of this schema; they always parse.
+
+        `method` is `json_schema`, `function_calling` or `json_mode`.
+        """
+        check_names(kwargs, {"method", "strict"}, what="with_structured_output")
+        return structured(self, schema, include_raw=include_raw, **kwargs)
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        with closing(self._chunks(self._request(messages, stop, kwargs))) as chunks:
+            for chunk in chunks:
+                generation = ChatGenerationChunk(message=chunk)
+                if run_manager:
+                    run_manager.on_llm_new_token(generation.text, chunk=generation)
+                yield generation
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        async with aclosing(self._achunks(self._request(messages, stop, kwargs))) as chunks:
+            async for chunk in chunks:
+                generation = ChatGenerationChunk(message=chunk)
+                if run_manager:
+                    await run_manager.on_llm_new_token(generation.text, chunk=generation)
+                yield generation
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return generate_from_stream(self._stream(messages, stop, **kwargs))
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return await agenerate_from_stream(self._astream(messages, stop, **kwargs))
+
+    def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, given: dict[str, Any]) -> Request:
+        """A call as one value. Raises `ConfigError` for what nobody knows."""
+        asked = {name: value for name, value in given.items() if name in _ASKED and value is not None}
+        options = {name: value for name, value in given.items() if name not in _ASKED | _TOLD}
+        check_names(options, {*Options.model_fields, *_ASKED}, what="The call")
+        if stop is not None:
+            options["stop"] = stop
+        return Request(messages, for_call(self, options), **asked)

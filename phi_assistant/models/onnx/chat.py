@@ -1,0 +1,190 @@
+"""ChatPhiOnnx: a LangChain chat model on a local folder of ONNX Runtime GenAI.
+
+Prompts are made and text is read here; the model itself is in a process of its own (see `host`), so that neither
+threads nor an event loop of the caller ever stand still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.language_models import ModelProfile
+from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import ByteSize, Field, PrivateAttr
+
+from phi_assistant.errors import ModelUnavailable
+from phi_assistant.models.base import ChatPhi, Request
+from phi_assistant.models.folders import find
+from phi_assistant.models.onnx.exchange import Exchange, count_tokens
+from phi_assistant.models.onnx.local import LocalModel, local_model
+from phi_assistant.models.onnx.plan import LEAST, window_of
+from phi_assistant.models.onnx.reply import failure, timed_out
+from phi_assistant.models.onnx.shape import shape_of
+from phi_assistant.models.onnx.wire import Ask, Message, Metrics, Progress
+from phi_assistant.models.options import for_call
+from phi_assistant.settings import Settings
+
+
+class ChatPhiOnnx(ChatPhi):
+    """A Phi model, or any other of ONNX Runtime GenAI, on this machine's processor.
+
+    >>> chat = ChatPhiOnnx(model="phi-3.5-mini", max_tokens=200)
+    >>> chat.invoke("Why is the sky blue?").content
+    >>> for chunk in chat.stream("Tell me more", temperature=0.7, seed=1):
+    ...     print(chunk.content, end="")
+
+    The model is loaded by the first call, or by `warm_up`, into a process that all instances of the same folder
+    share. Answers carry `usage_metadata`, and in `response_metadata` the `finish_reason` (`stop`, `length`,
+    `tool_calls`, `repetition`), `timings` in seconds, and `logprobs` where asked for.
+
+    Raises, all of them `PhiAssistantError`: `ModelUnavailable`, `ConfigError`, `PromptTooLong`, `ModelBusy`,
+    `ModelTimedOut`, `ModelDied`, `ModelFailed` (see `phi_assistant.models.errors`).
+    """
+
+    models: Path | None = None
+    """Where downloaded models are; none takes that of the settings."""
+    context_length: int | None = Field(None, ge=1)
+    """Tokens of prompt and answer; none takes the model's own, and 4,096 for those that change beyond it."""
+    cache_memory: ByteSize | None = None
+    """Bytes that conversations may keep, also as "2 GB"; none takes a third of the memory that is free."""
+    on_progress: Callable[[Progress], None] | None = Field(None, exclude=True, repr=False)
+    """Told while a long prompt is read; `str` of what it is told is "reading 640 of 1,500 tokens"."""
+
+    _own: LocalModel | None = PrivateAttr(None)
+
+    @property
+    def _llm_type(self) -> str:
+        return "phi-onnx"
+
+    @property
+    def _identifying_params(self) -> Mapping[str, Any]:
+        return {**super()._identifying_params, "folder": str(self.folder), "context_length": self.context_length}
+
+    @property
+    def folder(self) -> Path:
+        """Where the model is. Raises `ModelUnavailable`, with the command that fetches it, if it is not here."""
+        return find(self.model, self.models or Settings.load().models_folder)
+
+    def warm_up(self, beginning: str | Sequence[BaseMessage] | None = None) -> None:
+        """Loads the model, and reads what conversations will begin with: the system prompt, or messages."""
+        messages = [SystemMessage(beginning)] if isinstance(beginning, str) else list(beginning or ())
+        request = Request(messages, for_call(self, {}))
+        if not messages:
+            self._metrics()
+            return
+        for _ in self._run(self._exchange(request, read_only=True)):
+            pass  # a prompt that is only read has no answer
+
+    async def awarm_up(self, beginning: str | Sequence[BaseMessage] | None = None) -> None:
+        """As `warm_up`, while the event loop goes on."""
+        await asyncio.to_thread(self.warm_up, beginning)
+
+    def metrics(self) -> Metrics:
+        """What the model's process holds and has done; zeros before it was started."""
+        own = self._own
+        return self._metrics() if own and own.host.pid else Metrics.none()
+
+    def close(self) -> None:
+        """Ends the model's process, unless another instance uses it. The next call starts it again."""
+        self._own = None
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """The model's own ids of a text."""
+        return self._local().prompts.vocabulary.ids(text)
+
+    def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Sequence[Any] | None = None) -> int:
+        """Tokens of the prompt that these messages become, template and tools included."""
+        formatted = [convert_to_openai_tool(tool) for tool in tools or ()]
+        return count_tokens(Request(messages, for_call(self, {}), tools=formatted), self._local())
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        try:
+            shape = shape_of(self.folder)
+        except ModelUnavailable:
+            return None  # not here yet; the first call says so, and how to get it
+        window = window_of(shape, self.context_length)
+        return ModelProfile(
+            name=self.model,
+            max_input_tokens=window - min(self.max_tokens, LEAST),
+            max_output_tokens=window,
+            text_inputs=True,
+            image_inputs=False,
+            audio_inputs=False,
+            text_outputs=True,
+            tool_calling=True,
+            tool_choice=True,
+            structured_output=True,
+            temperature=True,
+            open_weights=True,
+        )
+
+    def _local(self) -> LocalModel:
+        if self._own is None:
+            self._own = local_model(self.folder)
+        return self._own
+
+    def _exchange(self, request: Request, *, read_only: bool = False) -> Exchange:
+        return Exchange(
+            request,
+            self._local(),
+            name=self.model,
+            context_length=self.context_length,
+            cache_memory=self.cache_memory,
+            on_progress=self.on_progress,
+            read_only=read_only,
+        )
+
+    def _chunks(self, request: Request) -> Generator[AIMessageChunk]:
+        yield from self._run(self._exchange(request))
+
+    def _run(self, exchange: Exchange) -> Generator[AIMessageChunk]:
+        inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        with exchange.asked(inbox.put):
+            while not exchange.over:
+                try:
+                    message = inbox.get(timeout=exchange.seconds_left)
+                except queue.Empty:
+                    raise exchange.timed_out() from None
+                yield from exchange.take(message)
+
+    async def _achunks(self, request: Request) -> AsyncGenerator[AIMessageChunk]:
+        exchange = await asyncio.to_thread(self._exchange, request)
+        loop, inbox = asyncio.get_running_loop(), asyncio.Queue[Message | None]()
+
+        def deliver(message: Message | None) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
+                loop.call_soon_threadsafe(inbox.put_nowait, message)
+
+        with exchange.asked(deliver):
+            while not exchange.over:
+                try:
+                    message = await asyncio.wait_for(inbox.get(), exchange.seconds_left)
+                except TimeoutError:
+                    raise exchange.timed_out() from None
+                for chunk in exchange.take(message):
+                    yield chunk
+
+    def _metrics(self) -> Metrics:
+        """Asks the process, which is started if there is none."""
+        local, inbox = self._local(), queue.SimpleQueue[Message | None]()
+        number = local.host.call(Ask, inbox.put)
+        try:
+            message = inbox.get(timeout=self.timeout)
+        except queue.Empty:
+            raise timed_out(self.model, self.timeout or 0) from None
+        finally:
+            local.host.leave(number)
+        if isinstance(message, Metrics):
+            return message
+        raise failure(message, self.model, local.host.last_words)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Without the process: a copy finds it again, another machine its own."""
+        state = super().__getstate__()
+        return {**state, "__pydantic_private__": {"_own": None}}

@@ -1,0 +1,167 @@
+"""One call, from its messages to the chunks of LangChain: what is asked of the process, and what its answers become.
+
+Without threads and waiting, so that `chat` can wait in a thread or in an event loop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
+
+from phi_assistant.models.base import Request
+from phi_assistant.models.errors import ModelTimedOut
+from phi_assistant.models.onnx.host import Deliver
+from phi_assistant.models.onnx.local import LocalModel
+from phi_assistant.models.onnx.plan import planned, window_of
+from phi_assistant.models.onnx.reply import Piece, Reply, Token, timed_out
+from phi_assistant.models.onnx.wire import Ended, Message, Progress, Refused, Sampling, Start
+
+
+class Exchange:
+    """The state of one call."""
+
+    def __init__(
+        self,
+        request: Request,
+        local: LocalModel,
+        *,
+        name: str,
+        context_length: int | None,
+        cache_memory: int | None,
+        on_progress: Callable[[Progress], None] | None,
+        read_only: bool = False,
+    ) -> None:
+        """Raises `PromptTooLong` and `ConfigError`, before anything is asked."""
+        self._began = time.monotonic()
+        self._options, self._local, self._name = request.options, local, name
+        self._cache_memory, self._on_progress, self._read_only = cache_memory, on_progress, read_only
+        self._prompt = local.prompts.prompt(turns(request))
+        self._plan = planned(
+            self._prompt.ids,
+            self._options.max_tokens,
+            shape=local.shape,
+            window=window_of(local.shape, context_length),
+            filler=local.prompts.filler,
+        )
+        self._reply = Reply(
+            local.prompts.vocabulary.stream(),
+            self._options.stop or (),
+            guard=self._options.repetition_guard,
+            model=name,
+        )
+        self._done = False
+
+    @property
+    def over(self) -> bool:
+        """Whether all has been said."""
+        return self._reply.reason is not None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of the timeout; None is for ever."""
+        timeout = self._options.timeout
+        return None if timeout is None else max(0.0, self._began + timeout - time.monotonic())
+
+    @contextmanager
+    def asked(self, deliver: Deliver) -> Iterator[None]:
+        """While the process is at it; what it says is delivered from another thread. It ends with this."""
+        number = self._local.host.call(self._start, deliver)
+        try:
+            yield
+        finally:
+            self._local.host.leave(number, cancel=not self._done)
+
+    def take(self, message: Message | None) -> Iterator[AIMessageChunk]:
+        """The chunks that a message becomes. Raises the error that it stands for."""
+        self._done = message is None or isinstance(message, Ended | Refused)
+        said = self._reply.take(message, self._local.host.last_words if message is None else "")
+        if isinstance(said, Progress):
+            if self._on_progress:
+                self._on_progress(said)
+        elif said is not None and not self._read_only:
+            yield from self._chunks(said)
+
+    def timed_out(self) -> ModelTimedOut:
+        """The call took longer than it may."""
+        error = timed_out(self._name, self._options.timeout or 0.0)
+        error.text = self._reply.text
+        return error
+
+    def _start(self, number: int) -> Start:
+        options = self._options
+        return Start(
+            call=number,
+            ids=self._plan.ids,
+            max_tokens=self._plan.max_tokens,
+            sampling=Sampling(
+                temperature=options.temperature,
+                top_p=options.top_p,
+                top_k=options.top_k,
+                repetition_penalty=options.repetition_penalty,
+                seed=options.seed,
+            ),
+            read_only=self._read_only,
+            opening=self._plan.ids == self._prompt.ids and self._prompt.opening,
+            grammar=None,
+            logprobs=options.top_logprobs if options.logprobs else None,
+            cache_memory=self._cache_memory,
+        )
+
+    def _chunks(self, piece: Piece) -> Iterator[AIMessageChunk]:
+        if piece.text or piece.tokens:
+            yield AIMessageChunk(content=piece.text, response_metadata=self._probabilities(piece.tokens))
+        if self.over:
+            self._local.prompts.remember(self._reply.text, self._reply.ids)
+            yield self._last()
+
+    def _last(self) -> AIMessageChunk:
+        """What is said once, at the end."""
+        reply = self._reply
+        metadata = {
+            "model_name": self._name,
+            "model_provider": "onnx",
+            "finish_reason": reply.reason,
+            "timings": asdict(reply.timings),
+        }
+        read, written = len(self._plan.ids), len(reply.ids)
+        usage = UsageMetadata(
+            input_tokens=read,
+            output_tokens=written,
+            total_tokens=read + written,
+            input_token_details=InputTokenDetails(cache_read=reply.cached),
+        )
+        return AIMessageChunk(content="", response_metadata=metadata, usage_metadata=usage, chunk_position="last")
+
+    def _probabilities(self, tokens: list[Token]) -> dict[str, Any]:
+        """As OpenAI writes them."""
+        if not tokens:
+            return {}
+        written = [
+            self._written(token.id, token.logprob)
+            | {"top_logprobs": [self._written(number, logprob) for number, logprob in token.alternatives]}
+            for token in tokens
+        ]
+        return {"logprobs": {"content": written}}
+
+    def _written(self, number: int, logprob: float) -> dict[str, Any]:
+        piece = self._local.prompts.vocabulary.piece(number)
+        return {"token": piece.decode("utf-8", "replace"), "bytes": list(piece), "logprob": logprob}
+
+
+def turns(request: Request) -> list[dict[str, Any]]:
+    """As chat templates take them."""
+    return [{"role": _ROLES[message.type], "content": message.text} for message in request.messages]
+
+
+_ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
+
+
+def count_tokens(request: Request, local: LocalModel) -> int:
+    """Of the prompt that a request becomes."""
+    return len(local.prompts.prompt(turns(request)).ids)

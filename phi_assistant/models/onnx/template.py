@@ -1,0 +1,112 @@
+"""The chat template of a model: turns in, the text that the model was trained to see out.
+
+Jinja in a sandbox, with what Hugging Face's templates expect to find. Where a template knows no system role, the
+system prompt stands before the first question, for it would be lost otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jinja2 import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from phi_assistant.errors import ConfigError, ModelUnavailable
+
+Turn = Mapping[str, Any]
+"""`role` and `content`, and what a template wants besides, such as `tools`."""
+
+_PROBE = "\ue00f"
+
+
+class ChatTemplate:
+    """Of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises `ModelUnavailable` if there is none, or it is not one."""
+        settings = _settings(folder)
+        self.source = _source(folder, settings)
+        self._special = {name: _text(settings[name]) for name in ("bos_token", "eos_token") if settings.get(name)}
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment.globals |= {"raise_exception": _refuse, "strftime_now": lambda how: datetime.now().strftime(how)}
+        environment.filters["tojson"] = _to_json
+        try:
+            self._template = environment.from_string(self.source)
+        except TemplateError as exc:
+            raise ModelUnavailable(
+                f"The chat template of {folder} is damaged ({exc}), and no prompt can be made without it. "
+                "Fetch the model again with `phi-assistant models pull NAME`."
+            ) from exc
+        self._knows_system = self._shows_system()
+
+    def render(self, turns: Sequence[Turn], *, begin_answer: bool = True) -> str:
+        """The text up to where the answer begins. Raises `ConfigError` for turns that the template refuses."""
+        turns = list(turns) if self._knows_system else _without_system(turns)
+        try:
+            return self._template.render(messages=turns, add_generation_prompt=begin_answer, **self._special)
+        except TemplateError as exc:
+            raise ConfigError(
+                f"The model's chat template refuses these messages: {exc}. Questions and answers should take turns."
+            ) from exc
+
+    def _shows_system(self) -> bool:
+        turns = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "?"}]
+        try:
+            return _PROBE in self._template.render(messages=turns, add_generation_prompt=True, **self._special)
+        except TemplateError:
+            return False
+
+
+def _without_system(turns: Sequence[Turn]) -> list[Turn]:
+    told = "\n\n".join(turn["content"] for turn in turns if turn["role"] == "system")
+    rest = [dict(turn) for turn in turns if turn["role"] != "system"]
+    asked = next((turn for turn in rest if turn["role"] == "user"), None)
+    if told and asked:
+        asked["content"] = f"{told}\n\n{asked['content']}"
+    elif told:
+        rest.insert(0, {"role": "user", "content": told})
+    return list(rest)
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    try:
+        settings: dict[str, Any] = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as exc:
+        raise ModelUnavailable(
+            f"{folder / 'tokenizer_config.json'} cannot be read ({exc}), and no prompt can be made without it. "
+            "Fetch the model again with `phi-assistant models pull NAME`."
+        ) from exc
+    return settings
+
+
+def _source(folder: Path, settings: Mapping[str, Any]) -> str:
+    file = folder / "chat_template.jinja"
+    if file.exists():
+        return file.read_text("utf-8")
+    found = settings.get("chat_template")
+    if isinstance(found, list):  # several by name
+        found = next((each["template"] for each in found if each["name"] == "default"), None)
+    if not found:
+        raise ModelUnavailable(
+            f"The model in {folder} has no chat template, and nobody can tell how it wants to be asked. Take an "
+            "“instruct” model, or put its template into chat_template.jinja in that folder."
+        )
+    return str(found)
+
+
+def _text(token: Any) -> str:
+    return token["content"] if isinstance(token, dict) else str(token)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise TemplateError(message)
+
+
+def _to_json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
