@@ -234,6 +234,7 @@ def test_a_file_that_changes_while_it_is_read_is_stored_in_one_version_or_report
         assert len(versions) <= 1 or how is REWRITE
         assert hashlib.sha256(text.encode()).hexdigest() == source.digest  # that of what was read
         seen += 1
+    write(docs / "log.txt", "At last.")  # whoever wrote was killed, perhaps before the first word
     assert counts(ingest(store, docs))[3] == 0
     assert store.disagreements() == 0
     assert seen or how is REWRITE
