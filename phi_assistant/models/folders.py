@@ -26,6 +26,8 @@ Origin = Literal["pulled", "added", "interrupted"]
 PART, OLD = ".part", ".old"
 """Ends of the names of folders that are not models yet, or any more."""
 _ADDED = "added.json"
+_DEEP = 4
+"""Folders between a cache of the Hub and the model in it: snapshots, a revision, cpu_and_mobile, its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def folder_at(path: Path) -> Path:
     path = path.expanduser().resolve()
     if (path / CONFIG).exists():
         return path
-    found = sorted(file.parent for file in path.rglob(CONFIG)) if path.is_dir() else []
+    found = sorted(file.parent for depth in range(1, _DEEP + 1) for file in path.glob("*/" * depth + CONFIG))
     if len(found) == 1:
         return found[0]
     if found:

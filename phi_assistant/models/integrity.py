@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,17 @@ _WEIGHTS_WITHIN = 512_000_000
 
 
 def flaw(folder: Path) -> str | None:
-    """Why the folder cannot be used, as a clause ("model.onnx.data is missing"); None if it can."""
+    """Why the folder cannot be used, as a clause ("model.onnx.data is missing"); None if it can.
+
+    Looked at again only when a file in it has changed: chat models ask with every call.
+    """
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    stats = [(file.name, file.stat()) for file in files if file.exists()]
+    return _flaw(folder, tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats))
+
+
+@lru_cache(maxsize=64)
+def _flaw(folder: Path, files: tuple[tuple[str, int, int], ...]) -> str | None:
     manifest = Manifest.read(folder / FILE)
     flaws = _against(manifest, folder) if manifest else _of_itself(folder)
     return next(flaws, None)

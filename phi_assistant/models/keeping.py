@@ -28,7 +28,7 @@ def add(path: Path, models: Path, *, name: str | None = None) -> Here:
     folder = folder_at(path)
     if why := flaw(folder):
         raise ModelUnavailable(f"The model in {folder} cannot be used: {why}. Mend it, then add it again.")
-    chosen = name or _name_of(folder)
+    chosen = _name_of(folder) if name is None else name
     if not _NAME.fullmatch(chosen) or chosen.endswith((PART, OLD)):
         raise ConfigError(
             f"A model cannot be called {chosen!r}: up to 64 letters, digits, - . _ and + make a name. "
