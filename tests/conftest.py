@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tiny_phi import TinyModels
 
 from ingest.run import run
 from phi_assistant import ChunkStore, Embedder, Retriever, open_embedder, open_store
+from phi_assistant.models.onnx import ChatPhiOnnx
 
 DEMO = Path(__file__).parents[1] / "demo"
 
@@ -66,6 +67,35 @@ def embedder(models: Path) -> Embedder:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """Tiny language models of Phi-3's shape, real in every way; built when a test asks for one."""
     return TinyModels(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="module")
+def chat(tiny: TinyModels) -> Iterator[Callable[..., ChatPhiOnnx]]:
+    """Makes chat models by the name of a tiny one; those of the same name share a process while a module is tested."""
+    kept: dict[str, ChatPhiOnnx] = {}
+
+    def make(name: str, **options: object) -> ChatPhiOnnx:
+        made = ChatPhiOnnx(model=str(tiny.folder(name)), **options)
+        kept.setdefault(name, made)
+        return made
+
+    yield make
+    for each in kept.values():
+        each.close()
+
+
+@pytest.fixture
+def own(tiny: TinyModels, tmp_path: Path) -> Iterator[Callable[..., ChatPhiOnnx]]:
+    """Makes chat models with a folder, and so a process, that no other test has."""
+    made: list[ChatPhiOnnx] = []
+
+    def make(name: str, **options: object) -> ChatPhiOnnx:
+        made.append(ChatPhiOnnx(model=str(tiny.own(name, tmp_path)), **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
 @pytest.fixture
