@@ -277,6 +277,30 @@ def test_the_list_for_programs_holds_the_facts_and_what_is_here(copied, user):
     assert (here["name"], here["folder"], here["origin"], here["flaw"]) == ("phi-4-mini", str(copied), "added", None)
 
 
+def test_a_model_is_measured_on_this_machine(tiny, user):
+    user.run("models", "add", tiny.folder("counting"))
+    measured = user.run("models", "bench", "counting", "--json")
+    assert (measured.code, measured.errors) == (0, "")
+    assert measured.json["model"] == "counting"
+    assert 0 < measured.json["follow_up_tokens"] < 100 < measured.json["prompt_tokens"]
+    assert all(measured.json[speed] > 0 for speed in ("load_s", "memory", "reading", "writing"))
+    assert all(measured.json[wait] > 0 for wait in ("first_token_cold", "first_token_warm"))
+
+
+def test_what_was_measured_is_shown_to_people(tiny, user):
+    done = user.run("models", "bench", tiny.folder("counting"))
+    assert done.code == 0
+    assert [line.split()[0] for line in done.output.splitlines()[1:4]] == ["reading", "writing", "first"]
+    assert "after a follow-up of" in done.output
+
+
+def test_a_model_that_is_not_here_cannot_be_measured(user):
+    done = user.run("models", "bench", "phi-4")
+    assert done.code == 1
+    assert stays_one_line(done)
+    assert "`phi-assistant models pull phi-4`" in done.errors
+
+
 def test_doctor_shows_the_models_that_are_here(copied, user):
     user.run("models", "add", copied, "--name", "tutor")
     told = user.run("doctor").output

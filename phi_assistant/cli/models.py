@@ -111,6 +111,36 @@ def remove(
     print(done)
 
 
+@models.command()
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a model that is here, or a path.")],
+    as_json: Json = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Measure a model on this machine: reading, writing, the first token. About a minute."""
+    from dataclasses import asdict
+
+    from rich.console import Console
+    from rich.filesize import decimal
+
+    from phi_assistant.models.onnx.bench import bench as measure
+
+    folder, console = settings(config, data=data).models_folder, Console(stderr=True)
+    with console.status("") as status:
+        speed = measure(name, folder, on_step=status.update)
+    if as_json:
+        print(json.dumps(asdict(speed)))
+        return
+    print(
+        f"{speed.model}: loaded in {speed.load_s:.1f} s, takes {decimal(speed.memory)} of memory\n"
+        f"  reading      {speed.reading:7.1f} tokens a second (prompts of {speed.prompt_tokens:,})\n"
+        f"  writing      {speed.writing:7.1f} tokens a second\n"
+        f"  first token  {speed.first_token_cold:7.2f} s after a new prompt\n"
+        f"               {speed.first_token_warm:7.2f} s after a follow-up of {speed.follow_up_tokens} tokens"
+    )
+
+
 @contextmanager
 def _kept(name: str) -> Iterator[None]:
     """Says after Ctrl-C that nothing is lost."""
