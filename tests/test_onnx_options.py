@@ -11,7 +11,7 @@ from langchain_core.load import dumpd
 from tiny_phi import ANSWER, LISTING
 
 from phi_assistant.errors import ConfigError
-from phi_assistant.models.errors import ModelUnavailable
+from phi_assistant.models.errors import ModelFailed, ModelUnavailable
 from phi_assistant.models.onnx import ChatPhiOnnx
 
 
@@ -88,11 +88,32 @@ def test_a_folder_that_is_none_is_told(tmp_path):
         ChatPhiOnnx(model=str(tmp_path)).invoke("Hello")
 
 
-def test_a_graph_that_is_damaged_is_told_by_the_first_call(tiny, tmp_path):
+def test_a_graph_that_is_damaged_is_told(tiny, tmp_path):
     folder = tiny.own("answer", tmp_path)
     (folder / "model.onnx").write_bytes(b"no graph")
-    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+    with pytest.raises(ModelUnavailable, match=r"model\.onnx is damaged"):
         ChatPhiOnnx(model=str(folder)).invoke("Hello")
+
+
+def test_a_model_that_the_runtime_refuses_is_told_by_every_call(tiny, tmp_path):
+    folder = tiny.own("answer", tmp_path)
+    config = (folder / "genai_config.json").read_text("utf-8")
+    (folder / "genai_config.json").write_text(config.replace('"type": "phi3"', '"type": "psi3"'), "utf-8")
+    speaker = ChatPhiOnnx(model=str(folder))
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+            speaker.invoke("Hello")
+
+
+def test_what_the_runtime_cannot_do_is_told_and_ends_nothing(tiny, tmp_path):
+    folder = tiny.own("answer", tmp_path)
+    config = (folder / "genai_config.json").read_text("utf-8")
+    (folder / "genai_config.json").write_text(config.replace("past_key_values.%d.key", "past.%d.key"), "utf-8")
+    speaker = ChatPhiOnnx(model=str(folder))
+    for _ in range(2):
+        with pytest.raises(ModelFailed, match="GroupQueryAttention"):
+            speaker.invoke("Hello")
+    assert speaker.metrics().active == 0
 
 
 def test_everything_that_an_answer_depends_on_identifies_a_model(chat):
@@ -163,8 +184,8 @@ def test_tracing_is_told_the_model_and_its_options(chat, tiny):
 
 def test_the_profile_says_what_fits_and_what_it_can_do(chat):
     profile = chat("answer").profile
-    assert profile["max_input_tokens"] == 4096
+    assert profile["max_input_tokens"] == 4096 - 128  # which are kept for an answer
     assert profile["structured_output"] is True
     assert profile["image_inputs"] is False
-    assert chat("answer", context_length=1000).profile["max_input_tokens"] == 1000
-    assert chat("random128k").profile["max_input_tokens"] == 4096
+    assert chat("answer", context_length=1000).profile["max_input_tokens"] == 1000 - 128
+    assert chat("random128k").profile["max_input_tokens"] == 4096 - 128

@@ -72,7 +72,8 @@ class Admission:
         if not self._sessions.reserve(sum(call.most for call in calls)):
             return None, []
         self._waiting = deque(call for call in self._waiting if call not in calls)
-        return Batch(self._runtime.model, calls), [each for each in young if each.call in calls]
+        batch = Batch(self._runtime.model, calls, vocabulary=self._runtime.shape.vocabulary)
+        return batch, [each for each in young if each.call in calls]
 
     def _answer(self, call: Call) -> Answer | None:
         guide = self._guides.guide(call.start.grammar) if call.start.grammar else None

@@ -15,7 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 import onnxruntime_genai as og
 
+from phi_assistant.models.onnx.wire import Sampling
 from phi_assistant.models.onnx.worker.call import Call
+from phi_assistant.models.onnx.worker.sampling import CANDIDATES
 
 MOST_CALLS, MOST_TOKENS = 4, 512
 """Calls in a batch (the Engine's own limit on a processor), and the tokens of their prompts together: they are read
@@ -35,8 +37,8 @@ def fits(call: Call) -> bool:
 class Batch:
     """Some calls in one Engine."""
 
-    def __init__(self, model: og.Model, calls: Sequence[Call]) -> None:
-        self.calls = list(calls)
+    def __init__(self, model: og.Model, calls: Sequence[Call], *, vocabulary: int) -> None:
+        self.calls, self._vocabulary = list(calls), vocabulary
         self._engine = og.Engine(model)
         self._events = self._engine.create_event_buffer(4 * MOST_CALLS)
         self._requests = [self._request(call) for call in calls]
@@ -93,9 +95,14 @@ class Batch:
         if how.temperature > 0:
             turn.set_temperature(how.temperature)
             turn.set_top_p(how.top_p)
-            turn.set_top_k(how.top_k)
+            turn.set_top_k(self._top_k(how))
         turn.set_repetition_penalty(how.repetition_penalty)
         return request, request.begin_turn(np.asarray(call.ids, np.int32), turn)
+
+    def _top_k(self, how: Sampling) -> int:
+        """The Engine does not look at top-p without a top-k, and takes none beyond the vocabulary."""
+        wanted = how.top_k or (CANDIDATES if how.top_p < 1 else 0)
+        return min(wanted, self._vocabulary)
 
     def _call(self, request: og.Request) -> Call:
         return next(call for call, (each, _) in zip(self.calls, self._requests, strict=True) if each is request)

@@ -15,7 +15,7 @@ from phi_assistant.models.onnx.wire import Sampling
 
 Scores = NDArray[np.float32]
 
-_CANDIDATES = 1024
+CANDIDATES = 1024
 """Sorting this many of the likeliest is enough for top-p nearly always; 200,000 take 15 ms to sort."""
 
 
@@ -55,7 +55,7 @@ class Sampler:
         total = everything.sum()
         if self._how.top_k == 0 and self._how.top_p >= 1:
             return np.arange(len(scores)), everything / total
-        count = min(self._how.top_k or _CANDIDATES, len(scores))
+        count = min(self._how.top_k or CANDIDATES, len(scores))
         tokens, shares = _first(everything, count)
         if self._how.top_k:
             total = shares.sum()
