@@ -50,6 +50,11 @@ class Host:
         self._finalizer: weakref.finalize[[], Host] | None = None
         _hosts.add(self)
 
+    def start(self) -> None:
+        """Starts the process if there is none; it loads the model while others go on."""
+        with self._lock:
+            self._living()
+
     def call(self, message: Callable[[int], Message], deliver: Deliver) -> int:
         """Sends the message made for a new number, which it returns; starts the process if there is none."""
         number = next(self._numbers)
@@ -107,6 +112,7 @@ class _Link:
         )
         self.calls: dict[int, Deliver] = {}
         self._ended = False
+        self._farewell: Unloadable | None = None
         self._outgoing: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         for work in (self._write, self._read):
             threading.Thread(target=work, name=f"phi-assistant {work.__name__}", daemon=True).start()
@@ -171,13 +177,11 @@ class _Link:
             self.process.wait(timeout=10)
         while self.calls:
             with contextlib.suppress(KeyError):  # somebody forgot it meanwhile
-                self.calls.popitem()[1](None)
+                self.calls.popitem()[1](self._farewell)
 
     def _deliver(self, message: Message) -> None:
         if isinstance(message, Unloadable):
-            for number in list(self.calls):
-                if deliver := self.calls.pop(number, None):
-                    deliver(message)
+            self._farewell = message  # for those as well who ask before the process is gone
         elif deliver := self.calls.get(message.call):
             deliver(message)
 
