@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 
 from phi_assistant.models.base import Request
+from phi_assistant.models.content import text_of
 from phi_assistant.models.errors import ModelTimedOut
 from phi_assistant.models.onnx.host import Deliver
 from phi_assistant.models.onnx.local import LocalModel
@@ -41,9 +42,11 @@ class Exchange:
         self._began = time.monotonic()
         self._options, self._local, self._name = request.options, local, name
         self._cache_memory, self._on_progress, self._read_only = cache_memory, on_progress, read_only
-        self._prompt = local.prompts.prompt(turns(request))
+        prompt = local.prompts.prompt(turns(request))
+        only_opening = read_only and all(message.type == "system" for message in request.messages)
+        self._opening = 0 if read_only else prompt.opening
         self._plan = planned(
-            self._prompt.ids,
+            prompt.ids[: prompt.opening] if only_opening else prompt.ids,
             self._options.max_tokens,
             shape=local.shape,
             window=window_of(local.shape, context_length),
@@ -56,6 +59,7 @@ class Exchange:
             model=name,
         )
         self._done = False
+        local.host.start()
 
     @property
     def over(self) -> bool:
@@ -107,7 +111,7 @@ class Exchange:
                 seed=options.seed,
             ),
             read_only=self._read_only,
-            opening=self._plan.ids == self._prompt.ids and self._prompt.opening,
+            opening=self._opening,
             grammar=None,
             logprobs=options.top_logprobs if options.logprobs else None,
             cache_memory=self._cache_memory,
@@ -156,7 +160,7 @@ class Exchange:
 
 def turns(request: Request) -> list[dict[str, Any]]:
     """As chat templates take them."""
-    return [{"role": _ROLES[message.type], "content": message.text} for message in request.messages]
+    return [{"role": _ROLES[message.type], "content": text_of(message)} for message in request.messages]
 
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}

@@ -119,6 +119,10 @@ class Sessions:
     def release(self, tokens: int) -> None:
         self._reserved -= tokens * self._shape.token_bytes
 
+    def has(self, session: Session) -> bool:
+        """Whether it is still here, and nobody uses it."""
+        return session in self._all and not session.busy
+
     def holds(self, ids: Sequence[int]) -> bool:
         """Whether an idle session has read just this."""
         return any(not session.busy and session.ids == ids for session in self._all)

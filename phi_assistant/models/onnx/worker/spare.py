@@ -35,25 +35,22 @@ class Spare:
             self._opening, self._most = call.start.ids[: call.start.opening], call.most
 
     def step(self, pace: Pace) -> None:
-        """Reads a piece, if there is something to read and room for it."""
-        if not self._opening:
-            return
-        if self._reading is None:
-            self._reading = self._begun()
-        session = self._reading
-        if session is None:
-            self._opening = []
+        """Reads a piece, if there is something to read and room for it. Whoever calls meanwhile can have the part
+        that was read."""
+        session = self._session()
+        if session is None or len(session.ids) == len(self._opening):
+            self._opening, self._reading = [], None
             return
         done = len(session.ids)
         session.read(self._opening[done : done + pace.piece(len(self._opening) - done)])
-        if len(session.ids) == len(self._opening):
-            self._finish(session)
+        self._sessions.give_back(session)
+        self._reading = session
 
-    def _begun(self) -> Session | None:
-        if self._sessions.holds(self._opening):
+    def _session(self) -> Session | None:
+        """The one that is being read, unless somebody took it; a new one if there is room and none is whole."""
+        reading = self._reading
+        if reading and self._sessions.has(reading) and reading.ids == self._opening[: len(reading.ids)]:
+            return reading
+        if not self._opening or self._sessions.holds(self._opening):
             return None
         return self._sessions.new(self._most, evict=False)
-
-    def _finish(self, session: Session) -> None:
-        self._sessions.give_back(session)
-        self._opening, self._reading = [], None
