@@ -8,7 +8,7 @@ from langchain_core.messages import BaseMessage
 
 from phi_assistant.errors import ConfigError
 
-_BESIDES = {"tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call", "reasoning", "thinking", "redacted_thinking"}
+_BESIDES = {"tool_use", "tool_call", "tool_call_chunk", "invalid_tool_call", "reasoning", "thinking"}
 """What the content of an answer may repeat of its tool calls and thoughts."""
 
 

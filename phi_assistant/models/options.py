@@ -16,25 +16,25 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", validate_default=False, protected_namespaces=())
 
-    temperature: float = Field(0.0, ge=0, le=100)
+    temperature: float = Field(default=0.0, ge=0, le=100)
     """0 takes the likeliest token each time; higher is freer."""
-    top_p: float = Field(1.0, gt=0, le=1)
+    top_p: float = Field(default=1.0, gt=0, le=1)
     """Only the likeliest tokens that have this probability together."""
-    top_k: int = Field(0, ge=0)
+    top_k: int = Field(default=0, ge=0)
     """Only so many of the likeliest tokens; 0 is all."""
-    repetition_penalty: float = Field(1.0, gt=0, le=10)
+    repetition_penalty: float = Field(default=1.0, gt=0, le=10)
     """Above 1, tokens that were there before become less likely."""
-    seed: int | None = Field(None, ge=0)
+    seed: int | None = Field(default=None, ge=0)
     """Makes an answer with a temperature the same each time."""
-    max_tokens: int = Field(512, ge=1)
+    max_tokens: int = Field(default=512, ge=1)
     """Of the answer."""
     stop: list[str] | None = None
     """Strings before which the answer ends."""
-    timeout: float | None = Field(600.0, gt=0)
+    timeout: float | None = Field(default=600.0, gt=0)
     """Seconds that a whole call may take, waiting and loading included; None is for ever."""
     logprobs: bool = False
     """Whether each token's log-probability is reported."""
-    top_logprobs: int = Field(0, ge=0, le=20)
+    top_logprobs: int = Field(default=0, ge=0, le=20)
     """How many alternatives are reported with it."""
     repetition_guard: bool = True
     """Whether an answer that says the same again and again is ended."""

@@ -49,14 +49,14 @@ class ChatPhiOnnx(ChatPhi):
 
     models: Path | None = None
     """Where downloaded models are; none takes that of the settings."""
-    context_length: int | None = Field(None, ge=1)
+    context_length: int | None = Field(default=None, ge=1)
     """Tokens of prompt and answer; none takes the model's own, and 4,096 for those that change beyond it."""
     cache_memory: ByteSize | None = None
     """Bytes that conversations may keep, also as "2 GB"; none takes a third of the memory that is free."""
-    on_progress: Callable[[Progress], None] | None = Field(None, exclude=True, repr=False)
+    on_progress: Callable[[Progress], None] | None = Field(default=None, exclude=True, repr=False)
     """Told while a long prompt is read; `str` of what it is told is "reading 640 of 1,500 tokens"."""
 
-    _own: LocalModel | None = PrivateAttr(None)
+    _own: LocalModel | None = PrivateAttr(default=None)
 
     @property
     def _llm_type(self) -> str:

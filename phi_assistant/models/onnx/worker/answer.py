@@ -27,9 +27,9 @@ class Pace:
         self.rate = _FIRST / PIECE_S
         """Tokens a second."""
 
-    def piece(self, left: int) -> int:
+    def piece(self, left: int, *, seconds: float = PIECE_S, least: int = _LEAST) -> int:
         """Tokens to read at a time, of so many: pieces of the same length, none too small to be worth it."""
-        longest = int(min(max(self.rate * PIECE_S, _LEAST), _MOST))
+        longest = int(min(max(self.rate * seconds, least), _MOST))
         return -(-left // -(-left // longest))
 
     def measured(self, tokens: int, seconds: float) -> None:

@@ -14,6 +14,9 @@ from phi_assistant.models.onnx.worker.sessions import Session, Sessions
 WORTH = 32
 """Tokens; less is read in no time."""
 
+PIECE_S, LEAST = 0.05, 8
+"""Pieces are small: whoever calls has to wait for the end of one."""
+
 
 class Spare:
     """The session for whoever comes next."""
@@ -42,7 +45,7 @@ class Spare:
             self._opening, self._reading = [], None
             return
         done = len(session.ids)
-        session.read(self._opening[done : done + pace.piece(len(self._opening) - done)])
+        session.read(self._opening[done : done + pace.piece(len(self._opening) - done, seconds=PIECE_S, least=LEAST)])
         self._sessions.give_back(session)
         self._reading = session
 
