@@ -62,6 +62,13 @@ def test_a_folder_without_a_model_is_said_to_have_none(tmp_path):
     assert "There is no model of ONNX Runtime GenAI" in refusal(tmp_path / "a.txt", tmp_path)
 
 
+@pytest.mark.parametrize("typed", ["", "zebra", "a" * 5000, "~nobody-of-this-name/model", "a\0b"])
+def test_what_is_neither_a_name_nor_a_path_is_said_to_be_neither(typed, tmp_path):
+    said = refusal(typed, tmp_path)
+    assert said.startswith("There is no model ")
+    assert "`phi-assistant models list`" in said
+
+
 @pytest.mark.parametrize("typed", ["phi-3.5-mini", "phi3.5", "microsoft/Phi-3.5-mini-instruct-onnx"])
 def test_a_model_that_is_not_here_comes_with_the_command_that_fetches_it(typed, tmp_path):
     said = refusal(typed, tmp_path)
@@ -176,6 +183,12 @@ def test_a_list_of_added_folders_that_is_no_list_is_said(tmp_path):
     (tmp_path / "onnx").mkdir()
     (tmp_path / "onnx" / "added.json").write_text("[", "utf-8")
     assert "`phi-assistant models add PATH`" in refusal("phi-3.5-mini", tmp_path)
+
+
+def test_a_place_where_nothing_can_be_written_is_said(copied, tmp_path):
+    (tmp_path / "models").write_text("a file, not a folder", "utf-8")
+    with pytest.raises(ModelUnavailable, match=r"Nothing can be written to .* set PHI_ASSISTANT_MODELS"):
+        add(copied, tmp_path / "models")
 
 
 # The command

@@ -173,7 +173,7 @@ def _bar() -> Iterator[Watch]:
         task = bars.add_task("")
 
         def watch(progress: Any) -> None:
-            bars.update(task, description=progress.file[-30:], completed=progress.done, total=progress.total)
+            bars.update(task, description=progress.step[:30], completed=progress.done, total=progress.total)
 
         yield watch
 

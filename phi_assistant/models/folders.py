@@ -10,6 +10,7 @@ Reads only; see `keeping` for adding and removing, and `hub` for downloading.
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -58,10 +59,24 @@ def find(model: str, models: Path) -> Path:
     here = named(model, models)
     if here:
         return _whole(here)
-    if lookup(model) is None and Path(model).expanduser().exists():
+    if lookup(model) is None and _is_path(model):
         folder = folder_at(Path(model))
         return _whole(Here(folder.name, folder, "added", str(folder), 0, flaw(folder)))
     raise ModelUnavailable(_not_here(model, models))
+
+
+def make_home(models: Path) -> Path:
+    """Where models are kept, made if need be. Raises `ModelUnavailable` if nothing can be written there."""
+    folder = home(models)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as exc:
+        raise ModelUnavailable(
+            f"Nothing can be written to {folder} ({exc.strerror}), where models are kept. Mend its permissions, or "
+            "name another folder: set PHI_ASSISTANT_MODELS, or `models` in phi-assistant.toml."
+        ) from exc
 
 
 def named(model: str, models: Path) -> Here | None:
@@ -92,8 +107,7 @@ def added(models: Path) -> dict[str, str]:
 
 def write_added(models: Path, folders: dict[str, str]) -> None:
     """Replaces the list, whole or not at all."""
-    file = home(models) / _ADDED
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file = make_home(models) / _ADDED
     draft = file.with_suffix(".new")
     draft.write_text(json.dumps(folders, ensure_ascii=False, indent=1), "utf-8")
     draft.replace(file)
@@ -123,6 +137,13 @@ def folder_at(path: Path) -> Path:
 
 def bytes_in(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _is_path(model: str) -> bool:
+    try:
+        return bool(model) and Path(model).expanduser().exists()
+    except (OSError, RuntimeError):  # too long for a path; no such user
+        return False
 
 
 def _places(models: Path) -> dict[str, tuple[Path, Origin]]:

@@ -13,7 +13,18 @@ from filelock import FileLock, Timeout
 
 from phi_assistant.errors import ConfigError, ModelUnavailable
 from phi_assistant.models.catalogue import lookup, near
-from phi_assistant.models.folders import OLD, PART, Here, added, folder_at, home, inventory, named, write_added
+from phi_assistant.models.folders import (
+    OLD,
+    PART,
+    Here,
+    added,
+    folder_at,
+    home,
+    inventory,
+    make_home,
+    named,
+    write_added,
+)
 from phi_assistant.models.integrity import flaw
 
 _NAME = re.compile(r"[\w][\w.+-]{0,63}")
@@ -101,5 +112,4 @@ def _delete(folder: Path) -> None:
 
 
 def _list_lock(models: Path) -> FileLock:
-    home(models).mkdir(parents=True, exist_ok=True)
-    return FileLock(home(models) / "added.lock")
+    return FileLock(make_home(models) / "added.lock")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.filesize import decimal
@@ -28,8 +29,8 @@ _RESERVE = 50_000_000
 class Progress:
     """How far a pull is."""
 
-    file: str
-    """The one that is being fetched or checked; empty at the end."""
+    step: str
+    """The file that is being fetched, or "checking" and its name; empty at the end."""
     done: int
     """Bytes of all files that are here."""
     total: int
@@ -66,21 +67,24 @@ def gather(plan: Manifest, part: Path, repository: Repository, watch: Watch) -> 
     """Brings every file, and compares it with its checksum."""
     done = 0
     for file in plan.files:
-        before = done
-
-        def advance(have: int, file: Listed = file, before: int = before) -> None:
-            watch(Progress(file.path, before + have, plan.size))
-
-        advance(length(part / file.path))
-        _fetch(plan, file, part / file.path, repository, advance)
+        _fetch(plan, file, part / file.path, repository, partial(_report, watch, plan, done))
         done += file.size
-    watch(Progress("", done, plan.size))
+    _report(watch, plan, done, 0, "")
 
 
-def _fetch(plan: Manifest, file: Listed, target: Path, repository: Repository, advance: Callable[[int], None]) -> None:
+def _report(watch: Watch, plan: Manifest, before: int, have: int, step: str) -> None:
+    watch(Progress(step, before + have, plan.size))
+
+
+def _fetch(
+    plan: Manifest, file: Listed, target: Path, repository: Repository, report: Callable[[int, str], None]
+) -> None:
     """A file with the right checksum; one with a wrong one is fetched anew, once."""
     for _ in range(2):
-        download(file, target, repository.url(plan, file), repository.headers(), advance)
+        report(length(target), file.path)
+        url, headers = repository.url(plan, file), repository.headers()
+        download(file, target, url, headers, lambda have: report(have, file.path))
+        report(file.size, f"checking {file.path}")
         if matches(file, target):
             return
         target.unlink()

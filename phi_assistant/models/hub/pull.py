@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from phi_assistant.errors import ModelUnavailable
 from phi_assistant.models.catalogue import Missing, OnHub, lookup, near
-from phi_assistant.models.folders import Here, home, named, without_onnx
+from phi_assistant.models.folders import Here, make_home, named, without_onnx
 from phi_assistant.models.hub.failures import told
 from phi_assistant.models.hub.gathering import Watch, check_room, finish, gather, part_of
 from phi_assistant.models.hub.repository import Repository
@@ -36,8 +36,8 @@ def pull(
     """
     name, hub = _wanted(model)
     _refuse_added(name, models)
-    with _turn(home(models) / f"{name}.lock", on_wait):
-        target = home(models) / name
+    target = make_home(models) / name
+    with _turn(target.with_name(f"{name}.lock"), on_wait):
         if not _is_here(name, models, revision):
             part, repository = part_of(target), Repository(hub.repository, endpoint=endpoint)
             plan = _plan(part, repository, hub.folder, revision)
@@ -84,7 +84,6 @@ def _refuse_added(name: str, models: Path) -> None:
 @contextmanager
 def _turn(lock: Path, on_wait: Callable[[], None]) -> Iterator[None]:
     """One pull of a model at a time; the system gives the lock back when its process ends, however it ends."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
     turn = FileLock(lock)
     try:
         turn.acquire(timeout=0)
