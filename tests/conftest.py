@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,6 +29,9 @@ os.environ |= {
 }
 for _name in [name for name in os.environ if name.startswith("PHI_ASSISTANT_")]:
     del os.environ[_name]  # the settings of whoever runs the tests are not those of the tests
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in whatever a shell runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the programs that are tested would never see Ctrl-C
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "", None)
 
