@@ -261,6 +261,7 @@ def test_the_help_lists_every_command(shop):
         "reindex",
         "serve",
         "doctor",
+        "models",
     ]
 
 

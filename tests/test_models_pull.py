@@ -9,14 +9,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from hub_server import Hub, Repo, serving
 from terminal import Done, Shop, stays_one_line
+from tiny_phi import ANSWER
 
 from phi_assistant.models.folders import find, inventory
+from phi_assistant.models.onnx import ChatPhiOnnx
 
 NAME = "phi-3.5-mini"
 REPOSITORY = "microsoft/Phi-3.5-mini-instruct-onnx"
@@ -321,6 +323,14 @@ def test_a_model_without_files_for_processors_says_where_else_it_is(hub, user):
 def test_a_path_that_leads_out_of_the_folder_is_refused(hub, user):
     hub.repos[REPOSITORY].files[f"{FOLDER}/../../../evil.json"] = b"{}"
     assert "cannot be stored" in refused(pull(hub, user), user)
+
+
+def test_a_model_that_was_pulled_answers(hub, user, tiny):
+    model = {f"{FOLDER}/{file.name}": file.read_bytes() for file in tiny.folder("answer").iterdir()}
+    hub.repos[REPOSITORY] = Repo(model)
+    assert pull(hub, user).code == 0
+    with closing(ChatPhiOnnx(model="phi3.5", models=user.models)) as chat:
+        assert chat.invoke("What is the answer?").content == ANSWER
 
 
 def test_the_server_is_one_that_the_hubs_own_library_downloads_from(hub, user, tmp_path):
