@@ -24,6 +24,12 @@ class Peer:
             last = self._model(torch.tensor([list(ids)]), logits_to_keep=1).logits[0, -1]
         return np.asarray(last, np.float32)
 
+    def likeliest(self, ids: Sequence[int], count: int) -> list[int]:
+        """The likeliest token in each of the last `count` places, after all that is before it."""
+        with torch.inference_mode():
+            scores = self._model(torch.tensor([list(ids)]), logits_to_keep=count + 1).logits[0, :-1]
+        return [int(each) for each in scores.argmax(-1)]
+
     def continued(self, ids: Sequence[int], count: int) -> list[int]:
         """The likeliest `count` tokens after these."""
         with torch.inference_mode():
