@@ -194,6 +194,14 @@ def test_a_place_where_nothing_can_be_written_is_said(copied, tmp_path):
 # The command
 
 
+@pytest.mark.parametrize("command", ["list", "pull", "add", "remove", "bench"])
+def test_each_part_of_the_command_has_help_that_names_its_flags(user, command):
+    done = user.run("models", command, "--help")
+    assert (done.code, done.errors) == (0, "")
+    assert done.output.startswith(f"Usage: phi-assistant models {command}")
+    assert all(flag in done.output for flag in ("--data", "--config", "--debug"))
+
+
 def test_adding_says_that_nothing_is_copied(copied, user):
     done = user.run("models", "add", copied.parents[1], "--name", "tutor")
     assert (done.code, done.errors) == (0, "")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from phi_assistant.cli.guard import DEBUG
 from phi_assistant.cli.options import Config, Data, Json, settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ models = typer.Typer(
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a model, such as phi-3.5-mini.")]
 
 
-@models.command("list")
+@models.command("list", epilog=DEBUG)
 def show(as_json: Json = False, data: Data = None, config: Config = None) -> None:
     """Show the Phi family, what runs where, and what is here."""
     from phi_assistant.cli.model_table import as_dict, page
@@ -39,7 +40,7 @@ def show(as_json: Json = False, data: Data = None, config: Config = None) -> Non
         page(here, home(folder))
 
 
-@models.command()
+@models.command(epilog=DEBUG)
 def pull(
     name: Name,
     revision: Annotated[
@@ -62,7 +63,7 @@ def pull(
     print(f"{here.name} is here: {decimal(here.size)} in {here.folder} ({here.source})")
 
 
-@models.command()
+@models.command(epilog=DEBUG)
 def add(
     path: Annotated[Path, typer.Argument(help="A folder for ONNX Runtime GenAI, or one with such a folder in it.")],
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What it is to be called.")] = None,
@@ -78,7 +79,7 @@ def add(
     print(f"{here.name} is {here.folder} ({decimal(here.size)}): used where it is, not copied, so leave it there.")
 
 
-@models.command()
+@models.command(epilog=DEBUG)
 def remove(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -111,7 +112,7 @@ def remove(
     print(done)
 
 
-@models.command()
+@models.command(epilog=DEBUG)
 def bench(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Of a model that is here, or a path.")],
     as_json: Json = False,

@@ -52,11 +52,6 @@ def told(repository: str, endpoint: str) -> Iterator[None]:
             f"{endpoint} cannot be reached ({type(exc).__name__}: {exc}). Is there a network? Behind a proxy set "
             f"HTTPS_PROXY, with a mirror of the Hub HF_ENDPOINT. {_AGAIN}"
         ) from exc
-    except (ValueError, KeyError) as exc:
-        raise ModelUnavailable(
-            f"What answers at {endpoint} is not the Hugging Face Hub ({type(exc).__name__}: {exc}): a login page of "
-            "the network, or a wrong address in HF_ENDPOINT. Open it in a browser, then run this again."
-        ) from exc
 
 
 def _refusal(exc: HfHubHTTPError, repository: str, endpoint: str) -> str:

@@ -37,8 +37,14 @@ class Repository:
 
         Raises `ModelUnavailable` if it cannot be had, or the folder is not there.
         """
-        with told(self.name, self.endpoint):
-            info = self._info(revision)
+        try:
+            with told(self.name, self.endpoint):
+                info = self._info(revision)
+        except (ValueError, KeyError) as exc:
+            raise ModelUnavailable(
+                f"What answers at {self.endpoint} is not the Hugging Face Hub ({type(exc).__name__}: {exc}): a login "
+                "page of the network, or a wrong address in HF_ENDPOINT. Open it in a browser, then run this again."
+            ) from exc
         within = [each for each in info.siblings or [] if each.rfilename.startswith(f"{folder}/")]
         if info.sha is None or not any(each.rfilename == f"{folder}/{CONFIG}" for each in within):
             raise ModelUnavailable(self._no_folder(folder, info))
