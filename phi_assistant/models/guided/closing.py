@@ -55,8 +55,8 @@ Kind = tuple[bytes, bytes]
 class Closer:
     """Of one text that is being written."""
 
-    def __init__(self, matcher: LLMatcher, tokenizer: LLTokenizer) -> None:
-        """Raises ValueError if the grammar has no end that can be found."""
+    def __init__(self, matcher: LLMatcher, tokenizer: LLTokenizer, most: int | None = None) -> None:
+        """Raises ValueError if the grammar has no end that can be found, or none within `most` tokens."""
         self._matcher, self._tokenizer = matcher, tokenizer
         self._of_byte = {byte: token for byte in range(256) for token in _alone(tokenizer, byte)}
         self.cut = False
@@ -64,6 +64,8 @@ class Closer:
         way = self._search(_LONGEST)
         if way is None:
             raise ValueError("no text within this grammar ever ends, or none that is reasonably short")
+        if most is not None and len(way) > most:
+            raise ValueError(f"an answer of this form takes at least {len(way)} tokens, and `max_tokens` allows {most}")
         self._way = way
 
     @property

@@ -1,7 +1,7 @@
 """Grammars as llguidance takes them, and whether it can take them; the one place on this side that knows it.
 
 JSON is written as `json.dumps` does, with a space after comma and colon and none elsewhere: models have seen it like
-that, and endless whitespace is no way to use up tokens. See https://github.com/guidance-ai/llguidance.
+that, and endless whitespace is no way to use up tokens. Nor are endless integers. See https://github.com/guidance-ai/llguidance.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 from phi_assistant.errors import ConfigError
 from phi_assistant.models.guided.closing import Closer
-from phi_assistant.models.guided.schema import BY_NAME, IN_ORDER, SINGLE
+from phi_assistant.models.guided.schema import BY_NAME, IN_ORDER, SINGLE, Schema, changed
 
 _HOW: JsonCompileOptions = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+
+
+_GREATEST = 10**15
+"""Of integers that the schema leaves unbounded; any program can read them, and llguidance knows none above 64 bits."""
 
 
 def json_grammar(schema: Mapping[str, Any]) -> str:
     """JSON of this schema. Raises `ConfigError`, which names the part, for a schema that cannot be kept to."""
     check_schema(schema)
-    grammar: str = LLMatcher.grammar_from_json_schema(_dumps(schema), overrides=_HOW)
+    grammar: str = LLMatcher.grammar_from_json_schema(_dumps(changed(schema, _bounded)), overrides=_HOW)
     return grammar
 
 
@@ -39,7 +43,7 @@ def lark_grammar(rules: str) -> str:
 def json_rule(schema: Mapping[str, Any]) -> str:
     """JSON of this schema, as a term of a rule. Raises `ConfigError` as `json_grammar` does."""
     check_schema(schema)
-    return f"%json {_dumps({**schema, 'x-guidance': _HOW})}"
+    return f"%json {_dumps({**changed(schema, _bounded), 'x-guidance': _HOW})}"
 
 
 def check_schema(schema: Mapping[str, Any]) -> None:
@@ -95,6 +99,18 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
             yield from ((f"{keyword}/{at}", sub) for at, sub in enumerate(value) if isinstance(sub, Mapping))
         elif keyword in SINGLE and isinstance(value, Mapping):
             yield keyword, value
+
+
+def _bounded(schema: Schema, alone: bool) -> Schema:
+    """With bounds where an integer has none."""
+    if schema.get("type") not in ("integer", ["integer", "null"]) or "enum" in schema or "const" in schema:
+        return schema
+    least, most = (
+        schema.get("minimum", schema.get("exclusiveMinimum")),
+        schema.get("maximum", schema.get("exclusiveMaximum")),
+    )
+    bounds = {} if least is not None else {"minimum": min(-_GREATEST, most or 0)}
+    return schema | bounds | ({} if most is not None else {"maximum": max(_GREATEST, least or 0)})
 
 
 def _dumps(value: Any) -> str:

@@ -6,6 +6,7 @@ it asks. `reading` is for afterwards.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +67,11 @@ def _with_schema(turns: Sequence[Turn], schema: Schema, *, only: bool) -> list[T
     Not in the system prompt, which stays the same then as in other calls and need not be read again.
     """
     told = f"{'Answer' if only else 'If you need no function, answer'} with JSON only"
-    told += "." if schema == {"type": "object"} else f", of this JSON schema: {brief(schema)}"
+    told += (
+        "."
+        if schema == {"type": "object"}
+        else f", of this JSON schema: {json.dumps(brief(schema), ensure_ascii=False)}"
+    )
     last = max((at for at, turn in enumerate(turns) if turn["role"] == "user"), default=None)
     if last is None:
         return [*turns, {"role": "user", "content": told}]

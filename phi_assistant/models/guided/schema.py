@@ -7,7 +7,6 @@ that what is written is valid for both. Knows nothing of grammars.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -34,7 +33,7 @@ def schema_of(wanted: Any, *, strict: bool | None = None) -> Schema:
 
     `strict=False` leaves objects open that do not say otherwise. Raises `ConfigError` for anything else.
     """
-    schema = _changed(_as_json_schema(wanted), _plain)
+    schema = changed(_as_json_schema(wanted), _plain)
     return schema if strict is False else _closed(schema)
 
 
@@ -81,7 +80,7 @@ def _of_pydantic(wanted: Any) -> Schema:
             f"{wanted.__name__} has no JSON schema, which answers could be kept within: {exc.message} "
             "Describe that field by a type that has one."
         ) from exc
-    return _changed(schema, _as_list)
+    return changed(schema, _as_list)
 
 
 def _as_list(schema: Schema, alone: bool) -> Schema:
@@ -102,7 +101,7 @@ def _closed(schema: Schema) -> Schema:
     combined: set[str] = set()
     while found := _combined(schema, combined) - combined:
         combined |= found
-    return _changed(schema, _close, combined=combined)
+    return changed(schema, _close, combined=combined)
 
 
 def _close(schema: Schema, alone: bool) -> Schema:
@@ -120,11 +119,11 @@ def _combined(schema: Schema, known: set[str]) -> set[str]:
             found.add(node["$ref"])
         return node
 
-    _changed(schema, note, combined=known)
+    changed(schema, note, combined=known)
     return found
 
 
-def _changed(
+def changed(
     schema: Mapping[str, Any],
     change: Callable[[Schema, bool], Schema],
     *,
@@ -134,7 +133,7 @@ def _changed(
     """The schema with each one in it changed, the innermost first. `change` is told whether the schema stands alone."""
 
     def within(value: Any, alone: bool) -> Any:
-        return _changed(value, change, alone=alone, combined=combined) if isinstance(value, Mapping) else value
+        return changed(value, change, alone=alone, combined=combined) if isinstance(value, Mapping) else value
 
     built: Schema = {}
     for keyword, value in schema.items():
@@ -156,9 +155,9 @@ def _sole(schema: Mapping[str, Any], keyword: str) -> bool:
     return not others and (keyword != "allOf" or len(schema["allOf"]) == 1)
 
 
-def brief(schema: Schema) -> str:
+def brief(schema: Schema) -> Schema:
     """The schema in few words, to be read by a model: without titles, which say nothing that the keys do not."""
-    return json.dumps(_changed(schema, _untitled), ensure_ascii=False)
+    return changed(schema, _untitled)
 
 
 def _untitled(schema: Schema, alone: bool) -> Schema:

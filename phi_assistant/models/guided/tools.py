@@ -14,7 +14,7 @@ from typing import Any
 
 from phi_assistant.errors import ConfigError
 from phi_assistant.models.guided.grammar import json_rule
-from phi_assistant.models.guided.schema import Schema, schema_of
+from phi_assistant.models.guided.schema import Schema, brief, schema_of
 
 _NAME = re.compile(r"[\w.:/-]{1,128}")
 
@@ -29,7 +29,7 @@ class Tool:
 
     def told(self) -> dict[str, Any]:
         """As a model reads it."""
-        return {"name": self.name, "description": self.description, "parameters": self.parameters}
+        return {"name": self.name, "description": self.description, "parameters": brief(self.parameters)}
 
 
 @dataclass(frozen=True, slots=True)
