@@ -267,6 +267,7 @@ def test_without_a_network_that_is_said_at_once(user):
     said = refused(pull(nowhere, user), user)
     assert "http://127.0.0.1:9 cannot be reached" in said
     assert "HTTPS_PROXY" in said
+    assert inventory(user.models) == []
 
 
 def test_what_is_not_the_hub_is_said_not_to_be(hub, user):
@@ -288,6 +289,7 @@ def test_a_disk_that_is_too_small_is_said_with_both_numbers_before_anything_is_f
     hub.repos[REPOSITORY].files[f"{FOLDER}/model.onnx.data"] = Enormous(WEIGHTS)
     said = refused(pull(hub, user), user)
     assert "4.0 EB are needed" in said
+    assert inventory(user.models) == []
     assert "GB free" in said or "MB free" in said or "TB free" in said
     assert not any("/resolve/" in asked.path for asked in hub.asked)
 

@@ -40,7 +40,7 @@ Watch = Callable[[Progress], None]
 
 
 def part_of(target: Path) -> Path:
-    """The folder to gather in; that of an earlier try, or a damaged model, whose good files are used again."""
+    """The folder to gather in, which may not be there yet; that of an earlier try, or a damaged model, whose good files are used again."""
     part, old = target.with_name(f"{target.name}{PART}"), target.with_name(f"{target.name}{OLD}")
     if old.exists():
         shutil.rmtree(old)
@@ -48,14 +48,13 @@ def part_of(target: Path) -> Path:
         target.rename(part)
         if (part / FILE).exists():
             (part / FILE).replace(part / PLAN)
-    part.mkdir(parents=True, exist_ok=True)
     return part
 
 
 def check_room(plan: Manifest, part: Path) -> None:
     """Raises `ModelUnavailable` if the disk has no room for what is still to come."""
     needed = sum(max(0, file.size - length(part / file.path)) for file in plan.files)
-    free = shutil.disk_usage(part).free
+    free = shutil.disk_usage(part.parent).free
     if needed + _RESERVE > free:
         raise ModelUnavailable(
             f"The disk of {part.parent} has {decimal(free)} free, and {decimal(needed)} are needed. Make room, or "

@@ -42,7 +42,7 @@ def pull(
             part, repository = part_of(target), Repository(hub.repository, endpoint=endpoint)
             plan = _plan(part, repository, hub.folder, revision)
             if plan == Manifest.read(target / FILE):
-                shutil.rmtree(part)  # the revision that was asked for is the one that is here
+                shutil.rmtree(part, ignore_errors=True)  # the revision that was asked for is the one that is here
             else:
                 _complete(plan, part, target, repository, on_progress)
     here = named(name, models)
@@ -56,6 +56,8 @@ def pull(
 
 def _complete(plan: Manifest, part: Path, target: Path, repository: Repository, watch: Watch) -> None:
     check_room(plan, part)
+    part.mkdir(exist_ok=True)
+    plan.write(part / PLAN)
     with told(repository.name, repository.endpoint):
         gather(plan, part, repository, watch)
     finish(plan, part, target)
@@ -111,6 +113,5 @@ def _plan(part: Path, repository: Repository, folder: str, revision: str | None)
     """That of the earlier try, so that all files are of one revision; else what the Hub has now."""
     plan = Manifest.read(part / PLAN)
     if plan is None or plan.repository != repository.name or (revision and not plan.revision.startswith(revision)):
-        plan = repository.plan(folder, revision=revision)
-        plan.write(part / PLAN)
+        return repository.plan(folder, revision=revision)
     return plan
