@@ -40,7 +40,10 @@ Watch = Callable[[Progress], None]
 
 
 def part_of(target: Path) -> Path:
-    """The folder to gather in, which may not be there yet; that of an earlier try, or a damaged model, whose good files are used again."""
+    """The folder to gather in, which may not be there yet.
+
+    That of an earlier try, or a damaged model, whose good files are used again.
+    """
     part, old = target.with_name(f"{target.name}{PART}"), target.with_name(f"{target.name}{OLD}")
     if old.exists():
         shutil.rmtree(old)
