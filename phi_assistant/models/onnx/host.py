@@ -31,7 +31,7 @@ Deliver = Callable[[Message | None], None]
 """Takes what the process says to one call, from a thread of the host; None: the process has ended."""
 
 _ROOT = str(Path(phi_assistant.__file__).parents[1])
-_PROGRAM = (
+_PROGRAM = (  # with -P, for the current folder may hold a `queue.py` of somebody's
     f"import sys; sys.path.append({_ROOT!r}); from pathlib import Path; "
     "from phi_assistant.models.onnx.worker.__main__ import main; main(Path(sys.argv[1]))"
 )
@@ -103,7 +103,7 @@ class _Link:
         self._owner = os.getpid()
         self._errors: IO[bytes] = tempfile.TemporaryFile("a+b")  # noqa: SIM115 - it lives as long as the process
         self.process: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(folder)],
+            [sys.executable, "-P", "-c", _PROGRAM, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
