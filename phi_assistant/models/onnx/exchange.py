@@ -15,8 +15,9 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 
 from phi_assistant.models.base import Request
-from phi_assistant.models.content import text_of
 from phi_assistant.models.errors import ModelTimedOut
+from phi_assistant.models.guided.guidance import Guidance, guidance
+from phi_assistant.models.guided.reading import Reader
 from phi_assistant.models.onnx.host import Deliver
 from phi_assistant.models.onnx.local import LocalModel
 from phi_assistant.models.onnx.plan import planned, window_of
@@ -42,7 +43,8 @@ class Exchange:
         self._began = time.monotonic()
         self._options, self._local, self._name = request.options, local, name
         self._cache_memory, self._on_progress, self._read_only = cache_memory, on_progress, read_only
-        prompt = local.prompts.prompt(turns(request))
+        asked = guided(request, local)
+        prompt = local.prompts.prompt(asked.turns)
         only_opening = read_only and all(message.type == "system" for message in request.messages)
         self._opening = 0 if read_only else prompt.opening
         self._plan = planned(
@@ -52,10 +54,12 @@ class Exchange:
             window=window_of(local.shape, context_length),
             filler=local.prompts.filler,
         )
+        self._grammar = asked.grammar
+        self._reader = Reader(local.prompts.form) if asked.calls else None
         self._reply = Reply(
-            local.prompts.vocabulary.stream(),
-            self._options.stop or (),
-            guard=self._options.repetition_guard,
+            local.prompts.vocabulary.stream(local.prompts.marks if asked.calls else ()),
+            self._options.stop or () if asked.prose else (),
+            guard=self._options.repetition_guard and asked.prose,
             model=name,
         )
         self._done = False
@@ -112,15 +116,19 @@ class Exchange:
             ),
             read_only=self._read_only,
             opening=self._opening,
-            grammar=None,
+            grammar=self._grammar,
             logprobs=options.top_logprobs if options.logprobs else None,
             cache_memory=self._cache_memory,
         )
 
     def _chunks(self, piece: Piece) -> Iterator[AIMessageChunk]:
-        if piece.text or piece.tokens:
-            yield AIMessageChunk(content=piece.text, response_metadata=self._probabilities(piece.tokens))
+        chunk = self._reader.take(piece.text) if self._reader else AIMessageChunk(content=piece.text)
+        chunk.response_metadata = self._probabilities(piece.tokens)
+        if not _is_empty(chunk):
+            yield chunk
         if self.over:
+            if self._reader and not _is_empty(rest := self._reader.rest()):
+                yield rest
             self._local.prompts.remember(self._reply.text, self._reply.ids)
             yield self._last()
 
@@ -130,7 +138,7 @@ class Exchange:
         metadata = {
             "model_name": self._name,
             "model_provider": "onnx",
-            "finish_reason": reply.reason,
+            "finish_reason": "tool_calls" if self._reader and self._reader.calls else reply.reason,
             "timings": asdict(reply.timings),
         }
         read, written = len(self._plan.ids), len(reply.ids)
@@ -158,14 +166,22 @@ class Exchange:
         return {"token": piece.decode("utf-8", "replace"), "bytes": list(piece), "logprob": logprob}
 
 
-def turns(request: Request) -> list[dict[str, Any]]:
-    """As chat templates take them."""
-    return [{"role": _ROLES[message.type], "content": text_of(message)} for message in request.messages]
-
-
-_ROLES = {"system": "system", "human": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
+def guided(request: Request, local: LocalModel) -> Guidance:
+    """The turns and the grammar of a request. Raises `ConfigError` for what cannot be."""
+    return guidance(
+        request.messages,
+        local.prompts.form,
+        tools=request.tools,
+        tool_choice=request.tool_choice,
+        parallel_tool_calls=request.parallel_tool_calls,
+        response_format=request.response_format,
+    )
 
 
 def count_tokens(request: Request, local: LocalModel) -> int:
     """Of the prompt that a request becomes."""
-    return len(local.prompts.prompt(turns(request)).ids)
+    return len(local.prompts.prompt(guided(request, local).turns).ids)
+
+
+def _is_empty(chunk: AIMessageChunk) -> bool:
+    return not (chunk.content or chunk.tool_call_chunks or chunk.response_metadata or chunk.additional_kwargs)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from phi_assistant.models.guided.forms import form_of
 from phi_assistant.models.onnx.template import ChatTemplate, Turn
 from phi_assistant.models.onnx.vocabulary import Vocabulary
 
@@ -60,9 +61,15 @@ class Prompts:
         """Raises `ModelUnavailable` if the folder has no tokenizer or no chat template."""
         self.vocabulary = Vocabulary(folder)
         self.template = ChatTemplate(folder)
+        self.form = form_of(self.vocabulary.control, self.template.source)
         self.spoken = Spoken()
         self.filler = self.vocabulary.ids("\n")[-1]
         """An empty line, as a token."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The control tokens that are part of an answer's text: those around calls."""
+        return (self.form.opening, self.form.closing) if self.form.special else ()
 
     def prompt(self, turns: Sequence[Turn]) -> Prompt:
         """The ids of a conversation, up to where the answer begins."""
@@ -71,7 +78,7 @@ class Prompts:
 
     def remember(self, text: str, ids: Sequence[int]) -> None:
         """The model has written this; nothing to remember if a stop string cut it in the middle of a token."""
-        if text and self.vocabulary.text(ids) == text:
+        if text and self.vocabulary.text(ids, self.marks) == text:
             self.spoken.remember(text, ids)
 
     def _ids(self, turns: Sequence[Turn]) -> list[int]:
@@ -83,13 +90,18 @@ class Prompts:
 
     def _safe(self, turn: Turn, answers: list[list[int]]) -> Turn:
         """A turn without control; an answer of which the ids are known is put in later."""
-        content = turn["content"]
-        ids = self.spoken.ids(content) if turn["role"] == "assistant" else None
-        if ids is not None:
-            answers.append(ids)
-            return {**turn, "content": f"{_OPEN}{len(answers) - 1}{_CLOSE}"}
-        clean = {name: _MARKS.sub("", value) for name, value in turn.items() if isinstance(value, str)}
-        return {**turn, **{name: self.vocabulary.harmless(value) for name, value in clean.items()}}
+        clean = {name: self._clean(value) if isinstance(value, str) else value for name, value in turn.items()}
+        if turn["role"] != "assistant":
+            return clean
+        ids = self.spoken.ids(self.form.whole(turn))
+        if ids is None:
+            parts = self.form.parts(turn)
+            return {**clean, "content": "".join(text if control else self._clean(text) for text, control in parts)}
+        answers.append(ids)
+        return {**clean, "content": f"{_OPEN}{len(answers) - 1}{_CLOSE}"}
+
+    def _clean(self, text: str) -> str:
+        return self.vocabulary.harmless(_MARKS.sub("", text))
 
     def _opening(self, turns: Sequence[Turn], ids: Sequence[int]) -> int:
         """The ids that another conversation with the same system prompt begins with."""
