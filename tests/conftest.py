@@ -27,11 +27,26 @@ os.environ |= {
     "HTTPS_PROXY": "http://127.0.0.1:9",
     "NO_PROXY": "127.0.0.1,localhost",
 }
+REAL_MODEL = os.environ.get("PHI_ASSISTANT_TEST_MODEL")
+"""A folder of a real model, for the tests that need one that understands."""
+
 for _name in [name for name in os.environ if name.startswith("PHI_ASSISTANT_")]:
     del os.environ[_name]  # the settings of whoever runs the tests are not those of the tests
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in whatever a shell runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # the programs that are tested would never see Ctrl-C
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of a real model are left out where none is named, whatever else `-m` says."""
+    wanting = [item for item in items if item.get_closest_marker("model")]
+    if REAL_MODEL or not wanting:
+        return
+    if config.option.markexpr == "model":
+        raise pytest.UsageError("Name the folder of a real model: PHI_ASSISTANT_TEST_MODEL=FOLDER pytest -m model")
+    config.hook.pytest_deselected(items=wanting)
+    items[:] = [item for item in items if item not in wanting]
+
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "", None)
 
@@ -71,6 +86,16 @@ def embedder(models: Path) -> Embedder:
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """Tiny language models of Phi-3's shape, real in every way; built when a test asks for one."""
     return TinyModels(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def real_model() -> Iterator[str]:
+    """The folder of a real model, which whoever runs `-m model` has named; its process is kept to the end."""
+    assert REAL_MODEL
+    kept = ChatPhiOnnx(model=REAL_MODEL)
+    kept.warm_up()
+    yield REAL_MODEL
+    kept.close()
 
 
 @pytest.fixture(scope="module")

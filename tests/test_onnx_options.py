@@ -160,6 +160,16 @@ def test_a_copy_with_other_options_shares_the_process(chat):
     assert copy.metrics().pid == model.metrics().pid
 
 
+def test_a_call_and_a_copy_may_name_another_model(chat, tiny):
+    model, other = chat("answer"), str(tiny.folder("listing"))
+    named = model.invoke("Hello", model=other)
+    assert (named.content, named.response_metadata["model_name"]) == (LISTING, other)
+    assert model.model_copy(update={"model": other}).invoke("Hello").content == LISTING
+    assert model.invoke("Hello").content == ANSWER
+    with pytest.raises(ModelUnavailable, match="no-such-model"):
+        model.invoke("Hello", model="no-such-model")
+
+
 def test_the_configuration_as_json_makes_the_same_model(chat):
     model = chat("counting", max_tokens=3, stop=["9"], cache_memory="1 GB")
     written = json.loads(json.dumps(model.model_dump(mode="json", exclude_defaults=True)))

@@ -40,6 +40,8 @@ class Request:
     tool_choice: Any = None
     """`auto` or None, `none`, `any` or `required` or True, a name, or OpenAI's dict of one."""
     parallel_tool_calls: bool = True
+    model: str | None = None
+    """Another model than one's own, for this call alone."""
     response_format: Any = None
     """None, or OpenAI's `{"type": "json_object"}` or `{"type": "json_schema", "json_schema": {"schema": …}}`."""
 
@@ -86,7 +88,7 @@ class ChatPhi(BaseChatModel, Options):
         options = for_call(self, known)
         return LangSmithParams(
             ls_provider=self._llm_type,
-            ls_model_name=self.model,
+            ls_model_name=kwargs.get("model") or self.model,
             ls_model_type="chat",
             ls_temperature=options.temperature,
             ls_max_tokens=options.max_tokens,

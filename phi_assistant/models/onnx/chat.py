@@ -56,7 +56,8 @@ class ChatPhiOnnx(ChatPhi):
     on_progress: Callable[[Progress], None] | None = Field(default=None, exclude=True, repr=False)
     """Told while a long prompt is read; `str` of what it is told is "reading 640 of 1,500 tokens"."""
 
-    _own: LocalModel | None = PrivateAttr(default=None)
+    _held: dict[str, LocalModel] = PrivateAttr(default_factory=dict)
+    """By their names: one's own, and those that calls have named."""
 
     @property
     def _llm_type(self) -> str:
@@ -69,7 +70,7 @@ class ChatPhiOnnx(ChatPhi):
     @property
     def folder(self) -> Path:
         """Where the model is. Raises `ModelUnavailable`, with the command that fetches it, if it is not here."""
-        return find(self.model, self.models or Settings.load().models_folder)
+        return self._folder(self.model)
 
     def warm_up(self, beginning: str | Sequence[BaseMessage] | None = None) -> None:
         """Loads the model, and reads what conversations will begin with: the system prompt, or messages."""
@@ -87,12 +88,12 @@ class ChatPhiOnnx(ChatPhi):
 
     def metrics(self) -> Metrics:
         """What the model's process holds and has done; zeros before it was started."""
-        own = self._own
+        own = self._held.get(self.model)
         return self._metrics() if own and own.host.pid else Metrics.none()
 
     def close(self) -> None:
         """Ends the model's process, unless another instance uses it. The next call starts it again."""
-        self._own = None
+        self._held = {}
 
     def get_token_ids(self, text: str) -> list[int]:
         """The model's own ids of a text."""
@@ -124,16 +125,20 @@ class ChatPhiOnnx(ChatPhi):
             open_weights=True,
         )
 
-    def _local(self) -> LocalModel:
-        if self._own is None:
-            self._own = local_model(self.folder)
-        return self._own
+    def _folder(self, name: str) -> Path:
+        return find(name, self.models or Settings.load().models_folder)
+
+    def _local(self, name: str | None = None) -> LocalModel:
+        name = name or self.model
+        if name not in self._held:
+            self._held = {**self._held, name: local_model(self._folder(name))}  # a copy of this model has the old one
+        return self._held[name]
 
     def _exchange(self, request: Request, *, read_only: bool = False) -> Exchange:
         return Exchange(
             request,
-            self._local(),
-            name=self.model,
+            self._local(request.model),
+            name=request.model or self.model,
             context_length=self.context_length,
             cache_memory=self.cache_memory,
             on_progress=self.on_progress,
@@ -187,4 +192,4 @@ class ChatPhiOnnx(ChatPhi):
     def __getstate__(self) -> dict[Any, Any]:
         """Without the process: a copy finds it again, another machine its own."""
         state = super().__getstate__()
-        return {**state, "__pydantic_private__": {"_own": None}}
+        return {**state, "__pydantic_private__": {"_held": {}}}
