@@ -120,7 +120,7 @@ class _Link:
 
     @property
     def alive(self) -> bool:
-        return not self._ended and self._owner == os.getpid()
+        return not self._ended and self._owner == os.getpid() and self.process.poll() is None
 
     def send(self, message: Message, number: int, deliver: Deliver) -> bool:
         """Whether the message is on its way; not if the process has ended meanwhile."""
