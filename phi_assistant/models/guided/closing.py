@@ -105,7 +105,7 @@ class Closer:
 
     def _consume(self, token: int) -> None:
         if not self._matcher.consume_token(token):
-            raise ValueError(self._matcher.get_error())
+            raise ValueError(self._matcher.get_error().partition("\n")[0])
 
     def _completes(self, way: Sequence[int]) -> bool:
         """Whether the text would be complete after these tokens."""
@@ -205,15 +205,15 @@ class Closer:
         return len(tokens)
 
     def _tokens(self, written: bytes) -> list[int]:
-        """In as few tokens as a longest match at each place gives."""
+        """As the model's own tokenizer cuts it."""
         tokens: list[int] = []
         for part in _PARTS.findall(written):
             if part[0] == 0xFF:
                 tokens.append(_number(part))
-            else:
-                for whole in _WHOLE.findall(part.decode("utf-8", "surrogateescape")):
-                    broken = "\udc80" <= whole <= "\udcff"
-                    tokens += [self._of_byte[ord(whole) - 0xDC00]] if broken else self._tokenizer.greedy_tokenize(whole)
+                continue
+            for whole in _WHOLE.findall(part.decode("utf-8", "surrogateescape")):
+                byte = self._of_byte.get(ord(whole) - 0xDC00) if whole > "\udc7f" and len(whole) == 1 else None
+                tokens += self._tokenizer.tokenize_bytes(whole.encode()) if byte is None else [byte]
         return tokens
 
 
@@ -223,5 +223,5 @@ def _number(special: bytes) -> int:
 
 def _alone(tokenizer: LLTokenizer, byte: int) -> list[int]:
     """The token that is this byte alone, if there is one."""
-    tokens = tokenizer.greedy_tokenize(chr(byte)) if byte < 128 else tokenizer.tokenize_bytes(bytes([byte]))
+    tokens = tokenizer.tokenize_bytes(bytes([byte]))
     return tokens if len(tokens) == 1 and tokenizer.decode_bytes(tokens) == bytes([byte]) else []

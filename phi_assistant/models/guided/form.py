@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 from langchain_core.messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage
 
 from phi_assistant.errors import ConfigError
+from phi_assistant.models.content import text_of
 from phi_assistant.models.guided.tools import Tool, Toolbox
 
 Turn = dict[str, Any]
@@ -79,26 +80,6 @@ class Form(ABC):
 
     def _mark(self, mark: str) -> str:
         return mark if self.special else json.dumps(mark)
-
-
-def text_of(message: BaseMessage) -> str:
-    """What a message says. Raises `ConfigError` for what no text model can read."""
-    if isinstance(message.content, str):
-        return message.content
-    return "".join(_block_text(block, lenient=isinstance(message, AIMessage)) for block in message.content)
-
-
-def _block_text(block: str | dict[Any, Any], *, lenient: bool) -> str:
-    if isinstance(block, str):
-        return block
-    if isinstance(block.get("text"), str):
-        return str(block["text"])
-    if lenient:  # calls and thoughts, which are no part of what was said
-        return ""
-    raise ConfigError(
-        f"A message holds a part of type {block.get('type')!r}, and this model reads text only. Leave it out, or say "
-        "in words what is in it."
-    )
 
 
 def _turn(message: BaseMessage) -> Turn:

@@ -1,7 +1,8 @@
 """Grammars as llguidance takes them, and whether it can take them; the one place on this side that knows it.
 
 JSON is written as `json.dumps` does, with a space after comma and colon and none elsewhere: models have seen it like
-that, and endless whitespace is no way to use up tokens. Nor are endless integers. See https://github.com/guidance-ai/llguidance.
+that, and endless whitespace is no way to use up tokens. Values that a schema allows and Python cannot read (a second
+60, the year 0, an integer of a thousand digits) are left out. See https://github.com/guidance-ai/llguidance.
 """
 
 from __future__ import annotations
@@ -26,11 +27,20 @@ _HOW: JsonCompileOptions = {"whitespace_flexible": False, "item_separator": ", "
 _GREATEST = 10**15
 """Of integers that the schema leaves unbounded; any program can read them, and llguidance knows none above 64 bits."""
 
+_YEAR = r"([1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])"
+_READABLE = {
+    "date": f"^{_YEAR}-",
+    "date-time": f"^{_YEAR}-.{{8}}:\\d\\d:[0-5]",
+    "time": r"^\d\d:\d\d:[0-5]",
+    "duration": r"^\D*(\d{1,4}\D+)*$",
+}
+"""Formats, and which of their texts Python reads: RFC 3339 knows leap seconds, and the year 0."""
+
 
 def json_grammar(schema: Mapping[str, Any]) -> str:
     """JSON of this schema. Raises `ConfigError`, which names the part, for a schema that cannot be kept to."""
     check_schema(schema)
-    grammar: str = LLMatcher.grammar_from_json_schema(_dumps(changed(schema, _bounded)), overrides=_HOW)
+    grammar: str = LLMatcher.grammar_from_json_schema(_dumps(changed(schema, _readable)), overrides=_HOW)
     return grammar
 
 
@@ -43,7 +53,7 @@ def lark_grammar(rules: str) -> str:
 def json_rule(schema: Mapping[str, Any]) -> str:
     """JSON of this schema, as a term of a rule. Raises `ConfigError` as `json_grammar` does."""
     check_schema(schema)
-    return f"%json {_dumps({**changed(schema, _bounded), 'x-guidance': _HOW})}"
+    return f"%json {_dumps({**changed(schema, _readable), 'x-guidance': _HOW})}"
 
 
 def check_schema(schema: Mapping[str, Any]) -> None:
@@ -61,9 +71,16 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         )
 
 
-def _refusal(schema: Mapping[str, Any]) -> str:
-    grammar = LLMatcher.grammar_from_json_schema(_dumps(schema), overrides=_HOW)
-    return " ".join(str(LLMatcher.validate_grammar(grammar)).split())[:300]
+def _refusal(schema: Mapping[str, Any], shared: Mapping[str, Any] | None = None) -> str:
+    """Why it cannot be kept to; empty if it can."""
+    grammar = LLMatcher.grammar_from_json_schema(_dumps({**(shared or {}), **schema}), overrides=_HOW)
+    why = " ".join(str(LLMatcher.validate_grammar(grammar)).split())[:300]
+    return why or ("nothing keeps it from writing one key twice for minProperties" if _counts_keys(schema) else "")
+
+
+def _counts_keys(schema: Mapping[str, Any]) -> bool:
+    counted = schema.get("minProperties", 0) > 1 and schema.get("additionalProperties") is not False
+    return counted or any(_counts_keys(part) for _, part in _parts(schema))
 
 
 @cache
@@ -81,7 +98,7 @@ def _smallest_part(schema: Mapping[str, Any], why: str) -> tuple[str, str]:
     shared = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
     where, part = "#", schema
     while True:
-        refused = ((path, sub, no) for path, sub in _parts(part) if (no := _refusal({**shared, **sub})))
+        refused = ((path, sub, no) for path, sub in _parts(part) if (no := _refusal(sub, shared)))
         found = next(refused, None)
         if found is None:
             return where, why
@@ -101,16 +118,20 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
             yield keyword, value
 
 
-def _bounded(schema: Schema, alone: bool) -> Schema:
-    """With bounds where an integer has none."""
-    if schema.get("type") not in ("integer", ["integer", "null"]) or "enum" in schema or "const" in schema:
-        return schema
-    least, most = (
-        schema.get("minimum", schema.get("exclusiveMinimum")),
-        schema.get("maximum", schema.get("exclusiveMaximum")),
-    )
-    bounds = {} if least is not None else {"minimum": min(-_GREATEST, most or 0)}
-    return schema | bounds | ({} if most is not None else {"maximum": max(_GREATEST, least or 0)})
+def _readable(schema: Schema, alone: bool) -> Schema:
+    """Without the values that Python cannot read."""
+    if schema.get("type") == "string" and "pattern" not in schema and schema.get("format") in _READABLE:
+        return schema | {"pattern": _READABLE[schema["format"]]}
+    if schema.get("type") in ("integer", ["integer", "null"]) and not {"enum", "const"} & schema.keys():
+        return schema | _bounds(schema)
+    return schema
+
+
+def _bounds(schema: Schema) -> Schema:
+    least = schema.get("minimum", schema.get("exclusiveMinimum"))
+    most = schema.get("maximum", schema.get("exclusiveMaximum"))
+    lower = {} if least is not None else {"minimum": min(-_GREATEST, most or 0)}
+    return lower | ({} if most is not None else {"maximum": max(_GREATEST, least or 0)})
 
 
 def _dumps(value: Any) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
-from phi_assistant.models.guided.form import Form, Turn, text_of
+from phi_assistant.models.content import text_of
+from phi_assistant.models.guided.form import Form, Turn
 from phi_assistant.models.guided.tools import Tool
 
 _TOLD = """You can call these functions:

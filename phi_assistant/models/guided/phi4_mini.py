@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from langchain_core.messages import BaseMessage, ToolMessage
 
-from phi_assistant.models.guided.form import Form, Turn, text_of
+from phi_assistant.models.content import text_of
+from phi_assistant.models.guided.form import Form, Turn
 from phi_assistant.models.guided.tools import Tool
 
 _SYSTEM = "You are a helpful assistant with some tools."
