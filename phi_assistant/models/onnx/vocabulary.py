@@ -61,8 +61,8 @@ class Vocabulary:
 
     def text(self, ids: Sequence[int], shown: Iterable[str] = ()) -> str:
         """Of ids, control tokens left out but for these."""
-        hidden = self._without(shown)
-        return self._tokenizer.decode([each for each in ids if each not in hidden], skip_special_tokens=False)
+        stream = self.stream(shown)
+        return "".join(map(stream.take, ids)) + stream.rest()
 
     def stream(self, shown: Iterable[str] = ()) -> TextStream:
         """Text as ids come, control tokens left out but for these."""
@@ -82,9 +82,6 @@ class Vocabulary:
     @cached_property
     def _decoder(self) -> str:
         return json.dumps(json.loads(self._tokenizer.to_str()).get("decoder"))
-
-    def _without(self, shown: Iterable[str]) -> frozenset[int]:
-        return self._hidden - {self.control[each] for each in shown}
 
     @cached_property
     def _is_byte_level(self) -> bool:
