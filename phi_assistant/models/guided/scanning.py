@@ -94,6 +94,8 @@ class CallScanner:
             self._escaped = True
         else:
             self._in_string = character != '"'
+        if not self._in_string and self._key in _NAMES and self._depth == self._base + 1:
+            self._name = _string(self._value)
 
     def _between_calls(self, character: str) -> None:
         if character == "[" and self._depth == 0:
@@ -119,9 +121,7 @@ class CallScanner:
             self._arguments += character
 
     def _end_value(self) -> None:
-        if self._key in _NAMES:
-            self._name = _string(self._value) or self._name
-        elif self._key in _ARGUMENTS and self._value[:1] == '"':  # as OpenAI's are: JSON in a string
+        if self._key in _ARGUMENTS and self._value[:1] == '"':  # as OpenAI's are: JSON in a string
             self._arguments = _string(self._value) or ""
         self._say()
         self._key, self._value = None, ""

@@ -89,11 +89,15 @@ def _as_list(schema: Schema, alone: bool) -> Schema:
 
 
 def _plain(schema: Schema, alone: bool) -> Schema:
-    """Without what says nothing about the text: `uniqueItems: false`, formats that any string has."""
+    """Without what says nothing about the text: `uniqueItems: false`, formats that any string has, and that only one
+    of some schemas may fit where they are told apart by a key of their own."""
     idle = [("uniqueItems", False), *(("format", name) for name in _ANY_STRING)]
-    return {
+    kept = {
         key: value for key, value in schema.items() if not isinstance(value, str | bool) or (key, value) not in idle
     }
+    if "oneOf" in kept and kept.pop("discriminator", None) and "anyOf" not in kept:
+        kept["anyOf"] = kept.pop("oneOf")
+    return kept
 
 
 def _closed(schema: Schema) -> Schema:
