@@ -12,6 +12,7 @@
 | loop | says "Again and again and again" without end |
 | dice | throws `DICE` without end, to be sampled |
 | closing, closing4 | says `ANSWER`; within a grammar it closes quotes and braces as soon as it may |
+| closing_slow4 | the same as `closing4`, some milliseconds a token |
 | calls4 | opens a tool call, and closes quotes and braces |
 | random | random weights, never ends; comparable with transformers |
 | random8k, random128k | the same with longer contexts, the latter with LongRoPE |
@@ -73,7 +74,7 @@ def _dice() -> Model:
     return Model(chain.vocabulary, chain.weights())
 
 
-def _closing(vocabulary: Vocabulary, *, opening: str | None = None) -> Model:
+def _closing(vocabulary: Vocabulary, *, opening: str | None = None, **size: int) -> Model:
     """In every state the same wishes: to end, else to close, else to go on; between quotes a word."""
     wishes = {**dict.fromkeys("0123456789", 2.0), ",": 6.0, ":": 6.0, "]": 8.0, "}": 8.0, '"': 9.0}
     chain = Chain(vocabulary, {**wishes, vocabulary.ends[0]: 20.0})
@@ -83,7 +84,7 @@ def _closing(vocabulary: Vocabulary, *, opening: str | None = None) -> Model:
         chain.says(ANSWER)
     else:
         chain.starts_with(vocabulary.id(opening))
-    return Model(vocabulary, chain.weights())
+    return Model(vocabulary, chain.weights(**size))
 
 
 def _random(rope: Rope) -> Model:
@@ -119,6 +120,7 @@ _MAKERS: dict[str, Callable[[], Model]] = {
     "dice": _dice,
     "closing": lambda: _closing(phi3()),
     "closing4": lambda: _closing(phi4()),
+    "closing_slow4": lambda: _closing(phi4(), layers=8, intermediate=65536),
     "calls4": lambda: _closing(phi4(), opening="<|tool_call|>"),
     "random": lambda: _random(Rope(4096)),
     "random8k": lambda: _random(Rope(8192)),
