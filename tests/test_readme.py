@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,9 +19,12 @@ PYTHON = [code for kind, code in BLOCKS if kind == "python"]
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory, models) -> dict[str, str]:
-    data = tmp_path_factory.mktemp("readme")
-    return {**os.environ, "PHI_ASSISTANT_DATA": str(data), "PHI_ASSISTANT_MODELS": str(models)}
+def surroundings(tmp_path_factory, models, tiny) -> dict[str, str]:
+    """A user with the embedder and a language model, which is tiny and always says the same."""
+    data, here = tmp_path_factory.mktemp("readme"), tmp_path_factory.mktemp("models")
+    shutil.copytree(models / "all-minilm-l6-v2", here / "all-minilm-l6-v2")
+    shutil.copytree(tiny.folder("closing"), here / "onnx" / "phi-3.5-mini")
+    return {**os.environ, "PHI_ASSISTANT_DATA": str(data), "PHI_ASSISTANT_MODELS": str(here)}
 
 
 def run(command: list[str], surroundings: dict[str, str]) -> str:
