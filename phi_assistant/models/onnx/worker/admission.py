@@ -53,7 +53,9 @@ class Admission:
             call = self._waiting[0]
             try:
                 answer = self._answer(call)
-            except (RuntimeError, ValueError) as exc:
+            except ValueError as exc:  # of the grammar that was given
+                call.refuse("grammar", str(exc))
+            except RuntimeError as exc:
                 call.refuse("failed", str(exc))
             else:
                 if answer is None:
@@ -69,14 +71,20 @@ class Admission:
         calls = self._few_enough([*(each.call for each in young), *fresh])
         if len(calls) < 2 or not any(call in calls for call in fresh):
             return None, []
-        if not self._sessions.reserve(sum(call.most for call in calls)):
+        tokens = sum(call.most for call in calls)
+        if not self._sessions.reserve(tokens):
+            return None, []
+        try:
+            batch = Batch(self._runtime.model, calls, vocabulary=self._runtime.shape.vocabulary)
+        except RuntimeError:  # the Engine is particular; alone, everyone is told what it is about
+            self._sessions.release(tokens)
             return None, []
         self._waiting = deque(call for call in self._waiting if call not in calls)
-        batch = Batch(self._runtime.model, calls, vocabulary=self._runtime.shape.vocabulary)
         return batch, [each for each in young if each.call in calls]
 
     def _answer(self, call: Call) -> Answer | None:
-        guide = self._guides.guide(call.start.grammar) if call.start.grammar else None
+        start = call.start
+        guide = self._guides.guide(start.grammar, start.max_tokens) if start.grammar else None
         session = self._sessions.take(call.start.ids, call.most)
         return Answer(call, session, self._runtime.shape, guide) if session else None
 

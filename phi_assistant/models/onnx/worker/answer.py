@@ -69,7 +69,7 @@ class Answer:
         wanted = self.call.start.logprobs
         self.call.take(token, None if wanted is None else log_probabilities(scores, token, wanted))
         if self._guide and self._guide.complete:
-            self.call.end("stop")
+            self.call.end("length" if self._guide.cut else "stop")
         if not self.call.over:
             self.session.read([token])
 

@@ -24,28 +24,33 @@ class Guides:
         self._file, self._shape = folder / "tokenizer.json", shape
         self._tokenizer: LLTokenizer | None = None
 
-    def guide(self, grammar: str) -> Guide:
-        """Raises ValueError for a grammar that cannot be."""
+    def guide(self, grammar: str, most: int) -> Guide:
+        """Raises ValueError for a grammar that cannot be, or of which no text is within so many tokens."""
         if self._tokenizer is None:
             ends = [each for each in self._shape.end_ids if each < self._shape.vocabulary]
             self._tokenizer = LLTokenizer(self._file.read_text("utf-8"), n_vocab=self._shape.vocabulary, eos_token=ends)
-        return Guide(LLMatcher(self._tokenizer, grammar), self._tokenizer)
+        return Guide(LLMatcher(self._tokenizer, grammar), self._tokenizer, most)
 
 
 class Guide:
     """Of one answer."""
 
-    def __init__(self, matcher: LLMatcher, tokenizer: LLTokenizer) -> None:
+    def __init__(self, matcher: LLMatcher, tokenizer: LLTokenizer, most: int) -> None:
         if matcher.is_error():
             raise ValueError(matcher.get_error())
         self._matcher = matcher
         self._mask = allocate_token_bitmask(1, tokenizer.vocab_size)
-        self._closer = Closer(matcher, tokenizer)
+        self._closer = Closer(matcher, tokenizer, most)
 
     @property
     def complete(self) -> bool:
         """Whether nothing more may come."""
         return bool(self._matcher.is_stopped())
+
+    @property
+    def cut(self) -> bool:
+        """Whether the answer was completed for want of tokens, not because the model had said all."""
+        return self._closer.cut
 
     def allowed(self, scores: Scores) -> Scores:
         """The scores with everything out that may not come."""
