@@ -196,6 +196,18 @@ def test_what_cannot_be_kept_to_is_refused_before_anything_is_asked(own):
     assert speaker.metrics().pid == 0
 
 
+def test_too_few_tokens_for_any_answer_of_the_schema_are_refused(speaker):
+    with pytest.raises(ConfigError, match=r"at least \d+ tokens.*max_tokens.* allows 5"):
+        speaker.with_structured_output(Person).invoke("Who?", max_tokens=5)
+    with pytest.raises(ConfigError, match="max_tokens"):
+        speaker.bind_tools([weather], tool_choice="any").invoke("How?", max_tokens=5)
+    assert speaker.metrics().active == 0
+
+
+def test_stop_strings_do_not_cut_what_has_to_parse(speaker):
+    assert speaker.with_structured_output(Pet).invoke("Who?", stop=['"'])
+
+
 def test_a_tool_that_was_chosen_is_called(speaker):
     for choice in ("weather", {"type": "function", "function": {"name": "weather"}}):
         answer = speaker.bind_tools([clock, weather], tool_choice=choice).invoke("How will it be?")

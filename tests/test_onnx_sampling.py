@@ -64,6 +64,27 @@ def test_and_narrowed_alike(chat, narrow):
         assert agrees(Counter(answer.content.split()), dict(list(DICE.items())[:2]))
 
 
+@pytest.mark.parametrize(
+    "extreme",
+    [
+        {"temperature": 100.0},
+        {"temperature": 1e-6},
+        {"top_p": 1e-9},
+        {"top_k": 1},
+        {"top_k": 1_000_000},
+        {"repetition_penalty": 0.01},
+        {"repetition_penalty": 10.0},
+    ],
+    ids=str,
+)
+def test_what_is_extreme_is_taken_alone_and_together(chat, extreme):
+    options = {"temperature": 1.0, "max_tokens": 20} | extreme
+    answers = [chat("dice").invoke(HELLO, **options), *chat("dice").batch([HELLO] * 3, **options)]
+    for answer in answers:
+        assert set(answer.content.split()) <= set(DICE)
+        assert answer.usage_metadata["output_tokens"] == 20
+
+
 def test_a_seed_repeats_an_answer_and_another_gives_another(chat):
     speaker = chat("dice", temperature=1.0, max_tokens=50)
     one, again, other = (speaker.invoke(HELLO, seed=seed).content for seed in (1, 1, 2))

@@ -10,7 +10,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from phi_assistant.models.errors import ChatError, ModelBusy, ModelDied, ModelFailed, ModelTimedOut, ModelUnavailable
+from phi_assistant.models.errors import (
+    ChatError,
+    ConfigError,
+    ModelBusy,
+    ModelDied,
+    ModelFailed,
+    ModelTimedOut,
+    ModelUnavailable,
+)
 from phi_assistant.models.onnx.stops import LoopGuard, Stops
 from phi_assistant.models.onnx.vocabulary import TextStream
 from phi_assistant.models.onnx.wire import Began, Ended, Message, Progress, Refused, Tokens, Unloadable
@@ -65,7 +73,7 @@ class Reply:
     def take(self, message: Message | None, last_words: str = "") -> Piece | Progress | None:
         """What can be said after a message; `None` as a message is the end of the process.
 
-        Raises the `ChatError` or `ModelUnavailable` that the message stands for, with the text so far.
+        Raises the `ChatError`, `ConfigError` or `ModelUnavailable` that the message stands for, with the text so far.
         """
         if isinstance(message, Tokens):
             return self._write(message)
@@ -127,7 +135,7 @@ class Reply:
         return Piece(text, tokens)
 
 
-def failure(message: Message | None, model: str, last_words: str) -> ChatError | ModelUnavailable:
+def failure(message: Message | None, model: str, last_words: str) -> ChatError | ModelUnavailable | ConfigError:
     """What a message that is no answer stands for; None is the end of the process."""
     if isinstance(message, Unloadable):
         return ModelUnavailable(
@@ -137,6 +145,11 @@ def failure(message: Message | None, model: str, last_words: str) -> ChatError |
     if isinstance(message, Refused) and message.kind == "busy":
         return ModelBusy(
             f"The model {model} is busy: {message.why}. Try again in a moment, or ask fewer things at once."
+        )
+    if isinstance(message, Refused) and message.kind == "grammar":
+        return ConfigError(
+            f"The schema or the tools of this call cannot be kept to: {message.why}. Raise `max_tokens`, or ask for "
+            "less."
         )
     if isinstance(message, Refused):
         return ModelFailed(

@@ -109,7 +109,7 @@ class Refused:
 
     call: int
     kind: str
-    """`busy` or `failed`."""
+    """`busy`, `grammar` or `failed`."""
     why: str
 
 
