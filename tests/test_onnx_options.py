@@ -74,6 +74,10 @@ def test_a_value_that_cannot_be_is_refused(chat, tiny, name, value):
         chat("answer").invoke("Hello", **{name: value})
 
 
+def test_a_path_is_a_model_too(tiny):
+    assert ChatPhiOnnx(model=tiny.folder("answer")).model == str(tiny.folder("answer"))
+
+
 def test_constructing_loads_nothing(own):
     assert own("answer")._llm_type == "phi-onnx"  # and `close` of what was never loaded does nothing
 

@@ -137,6 +137,11 @@ def test_tokens_that_make_no_text_are_shown_as_such(prompts, choices):
     assert prompts.vocabulary.text(ids).removeprefix(" ") == bytes_.decode("utf-8", "replace").removeprefix(" ")
 
 
+def test_halves_of_surrogate_pairs_are_read_as_what_they_are(prompts):
+    """`surrogateescape` makes them of broken files."""
+    assert prompts.prompt([user("a\ud800b")]).ids == prompts.prompt([user("a\N{REPLACEMENT CHARACTER}b")]).ids
+
+
 def test_a_smile_is_said_when_its_last_byte_is_there(tiny):
     for name in ("emoji", "emoji4"):
         vocabulary = Prompts(tiny.folder(name)).vocabulary

@@ -16,7 +16,7 @@ from typing import Any
 from langchain_core.language_models import ModelProfile
 from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import ByteSize, Field, PrivateAttr
+from pydantic import ByteSize, Field, PrivateAttr, field_validator
 
 from phi_assistant.errors import ModelUnavailable
 from phi_assistant.models.base import ChatPhi, Request
@@ -58,6 +58,11 @@ class ChatPhiOnnx(ChatPhi):
 
     _held: dict[str, LocalModel] = PrivateAttr(default_factory=dict)
     """By their names: one's own, and those that calls have named."""
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _as_text(cls, model: Any) -> Any:
+        return str(model) if isinstance(model, Path) else model
 
     @property
     def _llm_type(self) -> str:

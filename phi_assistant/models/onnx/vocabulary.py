@@ -20,6 +20,8 @@ BREAK = "\ue000"
 """Put into a control token that stands in somebody's text, so that it is read as the characters it has; no token
 comes of it. Private use: a document that holds it loses it."""
 
+_LONE = re.compile("[\ud800-\udfff]")
+
 
 class Vocabulary:
     """The tokenizer of a folder."""
@@ -52,7 +54,9 @@ class Vocabulary:
         return self._control.sub(lambda found: found[0][0] + BREAK + found[0][1:], text.replace(BREAK, ""))
 
     def ids(self, text: str) -> list[int]:
-        """Of a text in which control tokens are control."""
+        """Of a text in which control tokens are control. (Halves of surrogate pairs, as broken files have them, are no
+        text.)"""
+        text = _LONE.sub("\N{REPLACEMENT CHARACTER}", text)
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         if BREAK not in text:
             return encoding.ids
