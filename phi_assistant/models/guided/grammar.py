@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from llguidance import LLMatcher, LLTokenizer
@@ -83,7 +83,7 @@ def _counts_keys(schema: Mapping[str, Any]) -> bool:
     return counted or any(_counts_keys(part) for _, part in _parts(schema))
 
 
-@cache
+@lru_cache(256)
 def _ends(schema: str) -> bool:
     tokenizer = LLTokenizer("byte")
     try:
