@@ -97,6 +97,11 @@ def test_a_schema_of_which_no_json_ever_ends_is_refused() -> None:
         check_schema(endless)
 
 
+def test_a_form_of_hundreds_of_fields_is_kept_to() -> None:
+    fields = {f"a_rather_long_name_of_a_field_{at}": {"type": "string"} for at in range(250)}
+    check_schema({"type": "object", "properties": fields, "required": list(fields)})
+
+
 @pytest.mark.parametrize("wanted", [3, "a person", len, {"type": "grammar"}])
 def test_what_is_no_schema_is_refused(wanted: Any) -> None:
     with pytest.raises(ConfigError):
