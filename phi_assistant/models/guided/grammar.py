@@ -67,7 +67,7 @@ def check_schema(schema: Mapping[str, Any]) -> None:
     if not _ends(_dumps(schema)):
         raise ConfigError(
             "Answers cannot be kept within this schema: no JSON of it ever ends, or none that is reasonably "
-            "short. Let a part that contains itself be optional, null or an empty list somewhere, and ask for less at once."
+            "short. Let a part that contains itself be optional, null or an empty list somewhere, or ask for less."
         )
 
 
