@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phi_assistant.models.onnx.stops import LoopGuard, Stops
+from phi_assistant.models.stops import LoopGuard, Stops
 
 LETTERS = "abn "
 """Few, so that stop strings occur and overlap."""

@@ -19,7 +19,7 @@ from phi_assistant.models.errors import (
     ModelTimedOut,
     ModelUnavailable,
 )
-from phi_assistant.models.onnx.stops import LoopGuard, Stops
+from phi_assistant.models.stops import LoopGuard, Stops
 from phi_assistant.models.onnx.vocabulary import TextStream
 from phi_assistant.models.onnx.wire import Began, Ended, Message, Progress, Refused, Tokens, Unloadable
 
