@@ -138,6 +138,8 @@ class _Link:
         if self._owner != os.getpid():
             return
         self._ended = True
+        if not threading.main_thread().is_alive():  # the interpreter ends; daemon threads that wait would complain
+            self.calls.clear()
         self._outgoing.put(None)
         with contextlib.suppress(OSError):
             self.process.kill()
