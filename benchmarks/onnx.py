@@ -41,7 +41,7 @@ LENGTHS = {
     SMALL.name: Lengths(prompt=400, answer=128, rounds=9, few=5),
     FULL.name: Lengths(prompt=200, answer=32, rounds=3, few=1),
 }
-MEMORY = "400MB"
+MEMORY = "1GB"
 """For conversations, where memory is measured: full after a few of them."""
 
 

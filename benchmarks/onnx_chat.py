@@ -51,10 +51,9 @@ class Asked:
                 under_way.acquire()
             answered = self._streamed(chat, most)
             rest = [each.result() for each in running]
-        begun, ended = answered["times"][0], answered["times"][-1]
-        all_times = [time for each in (answered, *rest) for time in each["times"]]
-        inside = sum(begun < time <= ended for time in all_times)
-        outlived = min(each["times"][-1] for each in rest) >= ended
+        begun, ended = answered["came"][0][0], answered["came"][-1][0]
+        inside = sum(count for each in (answered, *rest) for time, count in each["came"] if begun < time <= ended)
+        outlived = min(each["came"][-1][0] for each in rest) >= ended
         return {**answered, "per_s": inside / (ended - begun), "outlived": outlived}
 
     def gaps(self, chat: Chat, again: Chat) -> Json:
@@ -71,8 +70,12 @@ class Asked:
         return await watching
 
     def conversations(self, number: int, turns: int, seed: int) -> Json:
-        """The memory of the worker after each, in bytes, and what its metrics say at the end."""
-        words, resident = Words(seed), []
+        """The memory of the worker after each, in bytes, and what its metrics say at the end.
+
+        People use some thousand words. With all of the vocabulary, the memory grows for a hundred conversations by the
+        embedding of words not seen before: it is a mapped file, which the system reads a page at a time.
+        """
+        words, resident = Words(seed, known=1000), []
         system = words.text(100)
         for _ in range(number):
             chat: Chat = [("system", system)]
@@ -83,24 +86,26 @@ class Asked:
         last = self._model.metrics()
         return {"resident": resident, "sessions": last.sessions, "evicted": last.evicted, "reused": last.reused_tokens}
 
-    def _streamed(self, chat: Chat, most: int, came: Semaphore | None = None) -> Json:
-        times, whole, began = [], AIMessageChunk(""), perf_counter()
+    def _streamed(self, chat: Chat, most: int, under_way: Semaphore | None = None) -> Json:
+        """`came`: when each piece came, and of how many tokens it is: nearly each is a word."""
+        came, whole, began = [], AIMessageChunk(content=""), perf_counter()
         for chunk in self._model.stream(_messages(chat), max_tokens=most):
             if chunk.content:
-                times.append(perf_counter())
-                if came:
-                    came.release()
+                words = len(chunk.text.split())
+                came.append((perf_counter(), words))
+                if under_way:
+                    under_way.release(max(words, 1))
             whole += chunk
-        finish = whole.response_metadata["finish_reason"]
-        used = whole.usage_metadata or {}
+        used = whole.usage_metadata
+        assert used is not None
         return {
-            **spans(began, times),
-            "times": times,
+            **spans(began, [time for time, _ in came]),
+            "came": came,
             "text": str(whole.text),
             "tokens": _tokens(whole),
             "prompt": used["input_tokens"],
             "read": used["input_tokens"] - used["input_token_details"]["cache_read"],
-            "finish": finish,
+            "finish": whole.response_metadata["finish_reason"],
         }
 
 

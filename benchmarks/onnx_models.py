@@ -70,9 +70,10 @@ SHAPES = {shape.name: shape for shape in (SMALL, LONG, FULL)}
 class Words:
     """Texts of random words; two of them begin alike by no more than chance."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, known: int | None = None) -> None:
+        """`known`: out of how many different words; none is all there are."""
         self._random = random.Random(seed)
-        self._known = _words()
+        self._known = _words()[:known]
 
     def text(self, words: int) -> str:
         return " ".join(self._random.sample(self._known, words))
