@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from phi_assistant.errors import PhiAssistantError as PhiAssistantError
     from phi_assistant.extractive import ExtractiveAnswerer as ExtractiveAnswerer
     from phi_assistant.langchain import PhiRetriever as PhiRetriever
+    from phi_assistant.models.ollama.chat import ChatPhiOllama as ChatPhiOllama
     from phi_assistant.models.onnx.chat import ChatPhiOnnx as ChatPhiOnnx
     from phi_assistant.packing import pack as pack
     from phi_assistant.retrieval import Retriever as Retriever
@@ -38,6 +39,7 @@ _HOMES = {
     "PhiAssistantError": "errors",
     "ExtractiveAnswerer": "extractive",
     "PhiRetriever": "langchain",
+    "ChatPhiOllama": "models.ollama.chat",
     "ChatPhiOnnx": "models.onnx.chat",
     "pack": "packing",
     "Retriever": "retrieval",

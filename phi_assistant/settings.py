@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     collection was begun with, at first English."""
     model: str | None = None
     """Who answers: a model spec; none takes the best available."""
+    ollama: str | None = None
+    """Where an Ollama server is; none takes `OLLAMA_HOST`, which Ollama itself reads, else this machine."""
     hits: int = Field(10, ge=1, le=200)
     """Chunks consulted for an answer."""
     context_tokens: int = Field(1024, ge=64, le=100_000)
@@ -87,6 +89,10 @@ class Settings(BaseSettings):
     @property
     def models_folder(self) -> Path:
         return self.models or self.data / "models"
+
+    @property
+    def ollama_address(self) -> str:
+        return self.ollama or os.environ.get("OLLAMA_HOST") or "http://127.0.0.1:11434"
 
     @classmethod
     def load(cls, file: Path | None = None, **flags: Any) -> Settings:

@@ -21,9 +21,10 @@ from phi_assistant.models.guided.scanning import CallScanner, Fragment
 class Reader:
     """Of one answer. The sum of all chunks is the message."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, *, inside: bool = False) -> None:
+        """`inside`: calls begin with the first character, without an opening mark."""
         self._opening, self._closing = form.opening, form.closing
-        self._scanner: CallScanner | None = None
+        self._scanner: CallScanner | None = CallScanner() if inside else None
         self._held = ""
         self._read = ""
         self.calls = 0

@@ -1,0 +1,211 @@
+"""Talking to a server: requests out, lines of JSON in, in a thread or in an event loop, each within its time.
+
+Over the `ollama` client and its connections. Answers are read as bytes and cut at line feeds only: the client itself
+cuts at every character that Unicode calls a line's end, in the middle of what a model says. There is one asynchronous
+client for each event loop, closed with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+import weakref
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
+from typing import Any
+
+import httpx
+from ollama import AsyncClient, Client
+
+from phi_assistant.models.ollama.address import Address
+from phi_assistant.models.ollama.facts import Known
+from phi_assistant.models.ollama.failures import unreachable
+from phi_assistant.models.ollama.watch import watch
+
+Line = dict[str, Any]
+
+CONNECT_S = 10.0
+"""To reach a server; a request may wait for others much longer than that."""
+
+
+class Status(Exception):
+    """An answer that is no success, with its body; `failures.refused` says what it stands for."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__(status, body)
+        self.status, self.body = status, body
+
+
+class BrokenOff(Exception):
+    """The connection ended in the middle, or what came is no line of JSON."""
+
+
+class Late(Exception):
+    """The deadline is over."""
+
+
+class Connection:
+    """To one server."""
+
+    def __init__(self, address: Address, headers: Mapping[str, str]) -> None:
+        self.address = address
+        self._headers = dict(headers)
+        if address.authorization:
+            self._headers["authorization"] = address.authorization
+        self.known: dict[tuple[str, int | None], Known] = {}
+        """What was learned of its models, by name and wanted context length."""
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncClient] = weakref.WeakKeyDictionary()
+        self._closers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[AsyncClient]]
+        self._closers = weakref.WeakKeyDictionary()
+
+    def lines(self, path: str, body: Line | None = None, *, deadline: float | None = None) -> Generator[Line]:
+        """The lines of an answer as they come, to a GET or, with a body, to a POST.
+
+        `deadline` is a time of `time.monotonic`. Raises `Status`, `BrokenOff`, `Late`, and `ModelDied` if no server
+        is there.
+        """
+        client = self._sync()._client
+        with self._mapped(deadline):
+            response = client.send(_request(client, path, body, deadline), stream=True)
+            with contextlib.closing(response), watch.until(deadline, lambda: _shut(response)):
+                if not response.is_success:
+                    raise Status(response.status_code, response.read().decode("utf-8", "replace"))
+                lines = _Lines()
+                for piece in response.iter_bytes():
+                    yield from lines.take(piece)
+                yield from lines.rest()
+
+    async def alines(
+        self, path: str, body: Line | None = None, *, deadline: float | None = None
+    ) -> AsyncGenerator[Line]:
+        """As `lines`, in an event loop."""
+        client = (await self._async())._client
+        with self._mapped(deadline):
+            async with asyncio.timeout(_left(deadline)):
+                response = await client.send(_request(client, path, body, deadline), stream=True)
+            try:
+                if not response.is_success:
+                    raise Status(response.status_code, (await response.aread()).decode("utf-8", "replace"))
+                lines, pieces = _Lines(), response.aiter_bytes()
+                while True:
+                    async with asyncio.timeout(_left(deadline)):
+                        piece = await anext(pieces, None)
+                    for line in lines.rest() if piece is None else lines.take(piece):
+                        yield line
+                    if piece is None:
+                        break
+            finally:
+                await response.aclose()
+
+    def close(self) -> None:
+        """Closes the connections of threads; those of event loops are closed with their loops."""
+        with self._lock:
+            if self._client:
+                self._client._client.close()
+            self._client = None
+
+    def _sync(self) -> Client:
+        with self._lock:
+            if self._client is None:
+                self._client = Client(self.address.url, headers=self._headers)
+            return self._client
+
+    async def _async(self) -> AsyncClient:
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            closer = _closing(AsyncClient(self.address.url, headers=self._headers))
+            self._clients[loop], self._closers[loop] = await anext(closer), closer
+        return self._clients[loop]
+
+    @contextlib.contextmanager
+    def _mapped(self, deadline: float | None) -> Iterator[None]:
+        try:
+            yield
+        except (httpx.HTTPError, httpx.StreamError, OSError, TimeoutError) as exc:
+            if deadline is not None and time.monotonic() >= deadline - 0.05:
+                raise Late from exc
+            if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
+                raise unreachable(self.address.url, str(exc) or type(exc).__name__) from exc
+            raise BrokenOff(str(exc) or type(exc).__name__) from exc
+
+
+def connection_to(address: Address, headers: Mapping[str, str]) -> Connection:
+    """The one that everyone in this process shares who calls the same server with the same headers."""
+    key = (address, tuple(sorted(headers.items())))
+    with _lock:
+        found = _connections.get(key)
+        if found is None:
+            found = _connections[key] = Connection(address, headers)
+        return found
+
+
+_connections: weakref.WeakValueDictionary[tuple[Address, tuple[tuple[str, str], ...]], Connection]
+_connections = weakref.WeakValueDictionary()
+_lock = threading.Lock()
+
+
+def whole(lines: Iterable[Line]) -> Line:
+    """An answer that is no stream: its only line."""
+    found = list(lines)
+    if len(found) != 1:
+        raise BrokenOff(f"the server sent {len(found)} lines instead of one")
+    return found[0]
+
+
+async def _closing(client: AsyncClient) -> AsyncGenerator[AsyncClient]:
+    """Waits for the end of the event loop, which ends its generators, and closes the client then."""
+    try:
+        yield client
+    finally:
+        await client._client.aclose()
+
+
+class _Lines:
+    """Cuts what comes at line feeds."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def take(self, piece: bytes) -> list[Line]:
+        *whole, self._held = (self._held + piece).split(b"\n")
+        return [_parsed(line) for line in whole if line.strip()]
+
+    def rest(self) -> list[Line]:
+        return [_parsed(self._held)] if self._held.strip() else []
+
+
+def _parsed(line: bytes) -> Line:
+    try:
+        parsed = json.loads(line)
+    except ValueError as exc:
+        raise BrokenOff(f"the server sent {line[:80]!r}, which is no JSON") from exc
+    if not isinstance(parsed, dict):
+        raise BrokenOff(f"the server sent {line[:80]!r}, which is no answer")
+    return parsed
+
+
+def _request(
+    client: httpx.Client | httpx.AsyncClient, path: str, body: Line | None, deadline: float | None
+) -> httpx.Request:
+    left = _left(deadline)
+    timeout = httpx.Timeout(left, connect=CONNECT_S if left is None else min(CONNECT_S, left))
+    return client.build_request("GET" if body is None else "POST", path, json=body, timeout=timeout)
+
+
+def _left(deadline: float | None) -> float | None:
+    """Seconds; a little is left always, for zero means none of it to those who take it."""
+    return None if deadline is None else max(0.001, deadline - time.monotonic())
+
+
+def _shut(response: httpx.Response) -> None:
+    """Ends a connection that another thread waits for; closing it would not wake that thread."""
+    stream = response.extensions.get("network_stream")
+    connected = stream.get_extra_info("socket") if stream else None
+    if connected:
+        with contextlib.suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)

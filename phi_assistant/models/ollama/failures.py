@@ -1,0 +1,117 @@
+"""What a server says when it cannot, as the errors of this package with the command that repairs each.
+
+Knows the texts of Ollama 0.24 to 0.32 and of the llama.cpp beneath it; what is in none of them is `ModelFailed`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantError
+from phi_assistant.models.errors import ModelBusy, ModelDied, ModelFailed, ModelTimedOut, PromptTooLong
+
+_TOO_LONG = ("exceeds the available context size", "exceeds the context length", "longer than the context length")
+_NO_MEMORY = ("requires more system memory", "out-of-memory", "out of memory", "failed to allocate")
+_DIED = (
+    "unexpected EOF",
+    "runner has unexpectedly stopped",
+    "runner process has terminated",
+    "runner process no longer",
+    "said nothing",
+)
+
+
+def unreachable(url: str, why: str) -> ModelDied:
+    """Nobody answers at this address."""
+    return ModelDied(
+        f"No Ollama server answers at {url} ({why}). Start it with `ollama serve`, or with "
+        "`docker compose --profile ollama up`, or name another with `base_url`."
+    )
+
+
+def broken_off(model: str, why: str) -> ModelDied:
+    """The answer ended before its end."""
+    return ModelDied(
+        f"The answer of the Ollama model {model!r} broke off ({why}), and what came of it may be half a sentence. "
+        "Ask again; if it happens often, see the server's log with `ollama ps` and `journalctl -u ollama`."
+    )
+
+
+def late(model: str, url: str, seconds: float) -> ModelTimedOut:
+    """The call took longer than it may."""
+    return ModelTimedOut(
+        f"The Ollama model {model!r} at {url} did not finish within {seconds:g} seconds, waiting for others included, "
+        "and was stopped. Allow more with `timeout`, or ask for less: fewer passages, a smaller `max_tokens`."
+    )
+
+
+def refused(status: int, body: str, *, model: str, url: str, tokens: int = 0, limit: int = 0) -> PhiAssistantError:
+    """The error that a status and a body stand for; `tokens` is what the prompt may have and `limit` what fits, for
+    servers that say neither."""
+    text = said(body)
+    if any(each in text for each in _TOO_LONG):
+        return _too_long(body, model, tokens, limit)
+    if status == 403:
+        return ConfigError(
+            f"The Ollama server at {url} refuses calls under this host name. Call it by its IP address or as "
+            "localhost, or start it with `OLLAMA_HOST=0.0.0.0 ollama serve`."
+        )
+    if status in (401, 407):
+        return ConfigError(
+            f"{url} wants credentials. Give them in the address (https://USER:PASSWORD@HOST) or with `api_key`."
+        )
+    if any(each in text for each in _NO_MEMORY):
+        return ModelFailed(
+            f"The server at {url} has not the memory for {model!r} ({text}). Take a smaller one, such as "
+            f"`ollama pull phi3.5`, or less context with `context_length=2048`."
+        )
+    if status == 503 or "server busy" in text:
+        return ModelBusy(f"The Ollama server at {url} is busy ({text}). Try again in a moment.")
+    if any(each in text for each in _DIED):
+        return broken_off(model, text)
+    if status == 400 or "does not support" in text or "invalid format" in text or "must be of type" in text:
+        return ConfigError(f"The Ollama model {model!r} cannot do what was asked: {text}.")
+    return ModelFailed(f"The Ollama server at {url} could not answer with {model!r}: {text or status}.")
+
+
+def missing(model: str, url: str, known: Sequence[str]) -> ModelUnavailable:
+    """The server has no such model."""
+    near = get_close_matches(model, known, n=3, cutoff=0.4)
+    here = f" It has {', '.join(near or list(known)[:5])}." if known else " It has none yet."
+    return ModelUnavailable(
+        f"The Ollama server at {url} has no model {model!r}.{here} Fetch it with `ollama pull {model}`."
+    )
+
+
+def said(body: str) -> str:
+    """The text of an error, out of one JSON in another if need be."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return body.strip()[:500]
+    while isinstance(told, dict) and ("error" in told or "message" in told):
+        told = told.get("error", told.get("message"))
+        if isinstance(told, str) and told.startswith("{"):
+            return said(told)
+    return str(told).strip()[:500]
+
+
+def _too_long(body: str, model: str, tokens: int, limit: int) -> PromptTooLong:
+    numbers = re.search(r"request \((\d+) tokens\).*?\((\d+) tokens\)", body)
+    if numbers:
+        tokens, limit = int(numbers[1]), int(numbers[2])
+    return too_long(model, tokens, limit, exact=bool(numbers))
+
+
+def too_long(model: str, tokens: int, limit: int, *, exact: bool) -> PromptTooLong:
+    """The prompt does not fit."""
+    return PromptTooLong(
+        f"The prompt has {'' if exact else 'about '}{tokens:,} tokens, more than the {limit:,} that the Ollama model "
+        f"{model!r} has room for here, so nothing was answered. Ask with fewer passages or turns, or allow more with "
+        "`context_length`.",
+        tokens=tokens,
+        limit=limit,
+    )

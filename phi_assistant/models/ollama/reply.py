@@ -1,0 +1,124 @@
+"""An answer on its way from the server: lines of JSON become chunks of LangChain.
+
+Without waiting and connections, so that a thread and an event loop read alike. An answer is whole only with its
+`done` line; whatever ends before it is an error that carries the text so far.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.messages import AIMessageChunk
+from langchain_core.messages.ai import UsageMetadata
+
+from phi_assistant.models.ollama.calls import Calls
+from phi_assistant.models.ollama.thoughts import Thoughts
+from phi_assistant.models.stops import LoopGuard
+
+Line = dict[str, Any]
+
+_NANO = 1e9
+
+
+class Failed(Exception):
+    """A line that is an error, or an end that is none; with the body that says why."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__(body)
+        self.body = body
+
+
+class Reply:
+    """The state of one answer."""
+
+    def __init__(self, model: str, calls: Calls, *, guard: bool) -> None:
+        self.text = ""
+        self.begun = False
+        """Whether something was said."""
+        self.reason: str | None = None
+        """Why it is over; None while it is not."""
+        self._model, self._calls = model, calls
+        self._thoughts = Thoughts()
+        self._guard = LoopGuard() if guard else None
+        self._asked = time.perf_counter()
+        self._first = 0.0
+        self._written = 0
+
+    def take(self, line: Line) -> Iterator[AIMessageChunk]:
+        """The chunks that a line becomes. Raises `Failed`."""
+        if "error" in line:
+            raise Failed(json.dumps(line))
+        if line.get("done_reason") == "load":
+            raise Failed("the server has loaded the model and said nothing")
+        message = line.get("message") or {}
+        text, thought = message.get("content") or "", message.get("thinking") or ""
+        native = message.get("tool_calls") or []
+        if text or thought or native:
+            self._first = self._first or time.perf_counter()
+            self.begun, self._written = True, self._written + 1
+        yield from self._said(text, thought, native, line.get("logprobs") or [])
+        if line.get("done"):
+            yield from self._end(line, line.get("done_reason") or "stop")
+        elif self._guard and text and self._guard.take(hash(text)):
+            yield from self._end(line, "repetition")
+
+    def _said(self, text: str, thought: str, native: list[Line], probabilities: list[Line]) -> Iterator[AIMessageChunk]:
+        self.text += text
+        said, more = self._thoughts.take(text)
+        chunk = self._calls.take(said, native)
+        if thought or more:
+            chunk.additional_kwargs["reasoning_content"] = thought + more
+        if probabilities:
+            chunk.response_metadata = {"logprobs": {"content": [_probability(each) for each in probabilities]}}
+        if not _is_empty(chunk):
+            yield chunk
+
+    def _end(self, line: Line, reason: str) -> Iterator[AIMessageChunk]:
+        said, thought = self._thoughts.rest()
+        rest = self._calls.take(said, []) + self._calls.rest()
+        if thought:
+            rest.additional_kwargs["reasoning_content"] = thought
+        if not _is_empty(rest):
+            yield rest
+        self.reason = reason
+        read, written = line.get("prompt_eval_count") or 0, line.get("eval_count") or self._written
+        yield AIMessageChunk(
+            content="",
+            response_metadata={
+                "model_name": self._model,
+                "model_provider": "ollama",
+                "finish_reason": "tool_calls" if self._calls.count else reason,
+                "timings": self._timings(line),
+            },
+            usage_metadata=UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written),
+            chunk_position="last",
+        )
+
+    def _timings(self, line: Line) -> dict[str, float]:
+        """Seconds; what the server did not count of the time before the first token was waiting."""
+        load, prompt, writing = (
+            (line.get(f"{name}_duration") or 0) / _NANO for name in ("load", "prompt_eval", "eval")
+        )
+        first = (self._first or time.perf_counter()) - self._asked
+        return {
+            "queue_s": max(0.0, first - load - prompt),
+            "load_s": load,
+            "prompt_s": prompt,
+            "first_token_s": first,
+            "total_s": time.perf_counter() - self._asked,
+            "tokens_per_s": (line.get("eval_count") or 0) / writing if writing else 0.0,
+        }
+
+
+def _probability(entry: Line) -> Line:
+    """As OpenAI writes it."""
+    alternatives = [_probability(each) for each in entry.get("top_logprobs") or []]
+    own = {"token": entry.get("token", ""), "bytes": entry.get("bytes") or [], "logprob": entry.get("logprob", 0.0)}
+    return own | ({"top_logprobs": alternatives} if "top_logprobs" in entry else {})
+
+
+def _is_empty(chunk: AIMessageChunk) -> bool:
+    return not (chunk.content or chunk.tool_call_chunks or chunk.response_metadata or chunk.additional_kwargs)

@@ -1,0 +1,68 @@
+"""Ending what takes too long: one thread that shuts the connection of a call whose time is over.
+
+A blocking read can be given a time for each piece only, and a server that sends a piece now and then would never end.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(order=True)
+class Alarm:
+    """At `at`, by `time.monotonic`, `ring` is called, unless it was taken back."""
+
+    at: float
+    ring: Callable[[], None] | None = field(compare=False)
+    rang: bool = field(default=False, compare=False)
+
+
+class Watch:
+    """All alarms. Its thread is started by the first one."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._alarms: list[Alarm] = []
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def until(self, at: float | None, ring: Callable[[], None]) -> Iterator[Alarm]:
+        """An alarm for the time of the block; None never rings."""
+        alarm = Alarm(float("inf") if at is None else at, ring)
+        if at is not None:
+            self._set(alarm)
+        try:
+            yield alarm
+        finally:
+            alarm.ring = None
+
+    def _set(self, alarm: Alarm) -> None:
+        with self._changed:
+            heapq.heappush(self._alarms, alarm)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="phi-assistant watch", daemon=True)
+                self._thread.start()
+            elif self._alarms[0] is alarm:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._alarms or (wait := self._alarms[0].at - time.monotonic()) > 0:
+                    self._alarms = [each for each in self._alarms if each.ring]  # most calls end in time
+                    heapq.heapify(self._alarms)
+                    self._changed.wait(min(wait, 60) if self._alarms else None)
+                alarm = heapq.heappop(self._alarms)
+            ring = alarm.ring
+            if ring:
+                alarm.rang = True
+                ring()
+
+
+watch = Watch()
+"""Of this process."""
