@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tiny_phi import TinyModels, model
 
@@ -96,6 +96,7 @@ def test_no_text_whatsoever_becomes_control(prompts, text):
 def test_a_text_without_control_is_read_as_the_tokenizer_reads_it(prompts, text):
     """But for what surrounds it: Phi-3's control tokens swallow the blanks after them."""
     text = f"a{text}b"
+    assume(not any(name in text for name in prompts.vocabulary.control))
     assert prompts.vocabulary.ids(prompts.vocabulary.harmless(text)) == prompts.vocabulary.ids(text)
 
 
