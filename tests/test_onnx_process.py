@@ -21,6 +21,8 @@ from tiny_phi import ANSWER
 from phi_assistant.models.errors import ModelDied
 from phi_assistant.models.onnx import ChatPhiOnnx
 
+pytestmark = pytest.mark.slow  # every test starts a process or two
+
 HELLO = [("human", "Hello")]
 COUNTED = " ".join(str(number % 400 + 1) for number in range(7000))
 POSIX = sys.platform != "win32"
