@@ -20,6 +20,9 @@ from benchmarks.onnx_loops import LOGITS, NEXT
 from benchmarks.onnx_models import CACHE, FULL, LONG, SMALL, Words
 from benchmarks.onnx_rounds import (
     ALL,
+    ALONE,
+    APART,
+    BATCH,
     DEFAULT,
     OURS,
     PEER,
@@ -131,28 +134,28 @@ def _follow_up(found: Sequence[Round]) -> Section:
 
 
 def _people(found: Sequence[Round], begun: Sequence[dict[int, float]]) -> Section:
-    later = median(each["among"]["first_s"] / each["alone"]["first_s"] for each in found)
-    together_s = median(each["among"]["per_s"] / rate(each["alone"]) for each in found)
+    later = {name: median(each[name]["first_s"] / each[ALONE]["first_s"] for each in found) for name in (APART, BATCH)}
+    total = {name: median(each[name]["per_s"] / rate(each[ALONE]) for each in found) for name in (APART, BATCH)}
     gain = {people: median(each[people] / each[1] for each in begun) for people in (2, 3, 4)}
-    outlived = sum(each["among"]["outlived"] for each in found)
+    outlived = sum(each[name]["outlived"] for each in found for name in (APART, BATCH))
     asked = [
-        Bar("a newcomer among three: first token, in parts of its prefill alone", later, 2.5, at_most=True),
-        Bar("the four together, in parts of one alone's tokens a second", together_s, 1),
+        *(Bar(f"a newcomer {name}: first token, in parts of alone", later[name], 2.5, True) for name in later),
+        *(Bar(f"the four {name[6:]}, in parts of one alone's tokens a second", total[name], 1) for name in total),
         *(Bar(f"{people} that start together, in parts of one alone", each, 1.8) for people, each in gain.items()),
     ]
     rows = [
-        ["alone", *_row([each["alone"] for each in found], [rate(each["alone"]) for each in found])],
-        ["among three others", *_row([each["among"] for each in found], [each["among"]["per_s"] for each in found])],
+        [name, f"{1000 * median(each[name]['first_s'] for each in found):,.0f}", f"{median(map(speed, found)):.1f}"]
+        for name, speed in (
+            (ALONE, lambda each: rate(each[ALONE])),
+            (APART, lambda each: float(each[APART]["per_s"])),
+            (BATCH, lambda each: float(each[BATCH]["per_s"])),
+        )
     ]
     shown = table(["a newcomer", "first token, ms", "tokens a second, all together"], rows)
     counts = [[str(people), f"{median(each[people] for each in begun):.1f}"] for people in (1, 2, 3, 4)]
     starts = table(["requests that start together, whole calls", "tokens a second"], counts)
-    note = f"In {outlived} of {len(found)} rounds the three were being answered until the newcomer's last token."
+    note = f"In {outlived} of {2 * len(found)} rounds the three were being answered until the newcomer's last token."
     return asked, f"### Several people\n\n{shown}\n\n{note}\n\n{starts}"
-
-
-def _row(answers: Sequence[Json], rates: Sequence[float]) -> list[str]:
-    return [f"{1000 * median(each['first_s'] for each in answers):,.0f}", f"{median(rates):.1f}"]
 
 
 def _stalls(found: Json) -> Section:

@@ -17,7 +17,7 @@ from benchmarks.onnx_models import Chat, Words
 from benchmarks.watching import longest_pause, spans, watched_thread
 from phi_assistant.models.onnx import ChatPhiOnnx
 
-UNDER_WAY = 8
+UNDER_WAY = 12
 """Tokens that the others have got when a newcomer comes."""
 
 
@@ -39,16 +39,18 @@ class Asked:
         seconds = perf_counter() - began
         return {"seconds": seconds, "tokens": sum(map(_tokens, answers)), "texts": [str(each.text) for each in answers]}
 
-    def newcomer(self, others: list[Chat], chat: Chat, most: int) -> Json:
+    def newcomer(self, others: list[Chat], chat: Chat, most: int, apart: bool) -> Json:
         """The last of several: it comes when the others are being answered, and ends before they do.
 
-        `per_s`: the tokens a second that all have got together, from its first token to its last.
+        `apart`: the others have begun one after another, so that they are not written as a batch. `per_s`: the tokens
+        a second that all have got together, from its first token to its last.
         """
-        under_way = Semaphore(0)
         with ThreadPoolExecutor(len(others)) as pool:
-            running = [pool.submit(self._streamed, other, 8 * most, under_way) for other in others]
-            for _ in range(UNDER_WAY * len(others)):
-                under_way.acquire()
+            running, under_way = [], Semaphore(0)
+            for number, other in enumerate(others, 1):
+                running.append(pool.submit(self._streamed, other, 8 * most, under_way))
+                if apart or number == len(others):
+                    _acquire(under_way, UNDER_WAY * (1 if apart else number))
             answered = self._streamed(chat, most)
             rest = [each.result() for each in running]
         begun, ended = answered["came"][0][0], answered["came"][-1][0]
@@ -107,6 +109,11 @@ class Asked:
             "read": used["input_tokens"] - used["input_token_details"]["cache_read"],
             "finish": whole.response_metadata["finish_reason"],
         }
+
+
+def _acquire(semaphore: Semaphore, times: int) -> None:
+    for _ in range(times):
+        semaphore.acquire()
 
 
 def _tokens(answer: AIMessage) -> int:

@@ -22,6 +22,7 @@ from benchmarks.onnx_models import Chat, Shape, Words, ids, open_tokenizer, text
 from benchmarks.pool import progress
 
 OURS, ALL, DEFAULT, PEER = "ChatPhiOnnx", "bare loop, all cores", "bare loop, default threads", "transformers"
+ALONE, APART, BATCH = "alone", "among three who began apart", "among three who began together"
 _QUIET = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_OFFLINE": "1"}
 _REST_S = 0.2
 """Between two stacks: threads that wait for work spin for a moment."""
@@ -142,16 +143,17 @@ def _peer_follow_up(stacks: Stacks, first: Chat, question: str) -> Round:
 
 
 def newcomers(stacks: Stacks, words: Words, lengths: Lengths) -> list[Round]:
-    """Alone, and while three others are being answered."""
+    """Alone, and while three others are being answered, who began apart from one another or together."""
     done = []
     for _ in range(lengths.few):
-        alone = stacks.answer(OURS, words.question(lengths.newcomer), lengths.answer)
-        others = [words.question(lengths.short) for _ in range(3)]
-        chat = words.question(lengths.newcomer)
-        found = stacks.ask(OURS, "newcomer", others=others, chat=chat, most=lengths.answer // 2)
-        stacks.check(found, stacks.answer(ALL, chat, lengths.answer // 2), chat)
-        done.append({"alone": alone, "among": found})
-        progress(f"newcomer: alone {alone['first_s']:.2f} s, among {found['first_s']:.2f} s, {found['per_s']:.0f}/s")
+        found = {ALONE: stacks.answer(OURS, words.question(lengths.newcomer), lengths.answer)}
+        for name in (APART, BATCH):
+            others = [words.question(lengths.short) for _ in range(3)]
+            chat, most = words.question(lengths.newcomer), lengths.answer // 2
+            found[name] = stacks.ask(OURS, "newcomer", others=others, chat=chat, most=most, apart=name == APART)
+            stacks.check(found[name], stacks.answer(ALL, chat, most), chat)
+        done.append(found)
+        progress("newcomer: " + ", ".join(f"{name} {each['first_s']:.2f} s" for name, each in found.items()))
     return done
 
 
