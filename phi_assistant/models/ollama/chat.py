@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import aclosing, closing
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import aclosing, closing, contextmanager
 from typing import Any, Literal
 
 from langchain_core.language_models import ModelProfile
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from pydantic import Field, PrivateAttr, SecretStr
 
+from phi_assistant.errors import ConfigError, ModelUnavailable
 from phi_assistant.models.base import ChatPhi, Request
-from phi_assistant.models.catalogue import InOllama, lookup
+from phi_assistant.models.catalogue import lookup
+from phi_assistant.models.errors import ModelFailed
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.connection import Connection, Line, connection_to, whole
 from phi_assistant.models.ollama.exchange import FAILURES, Exchange
 from phi_assistant.models.ollama.facts import Known
+from phi_assistant.models.ollama.names import name_there
 from phi_assistant.models.ollama.questions import Question, aasked, asked, learning
 from phi_assistant.settings import Settings
 
@@ -50,7 +53,8 @@ class ChatPhiOllama(ChatPhi):
     max_retries: int = Field(default=2, ge=0)
     """Of what may pass, before the first word."""
 
-    _connection: Connection | None = PrivateAttr(default=None)
+    _held: tuple[Any, Connection] | None = PrivateAttr(default=None)
+    """The connection, and what it was made from: a copy may be given another address."""
 
     @property
     def _llm_type(self) -> str:
@@ -64,27 +68,22 @@ class ChatPhiOllama(ChatPhi):
     @property
     def address(self) -> Address:
         """Of the server. Raises `ConfigError` for one that cannot be."""
-        return Address.parse(self.base_url or Settings.load().ollama_address)
-
-    @property
-    def name_there(self) -> str:
-        """The model's name on the server: that of the catalogue is translated, any other taken as it is."""
-        known = lookup(self.model)
-        return (
-            known.ollama.name
-            if known and known.name == self.model and isinstance(known.ollama, InOllama)
-            else self.model
-        )
+        return self._there().address
 
     def close(self) -> None:
-        """Closes the connections to the server; the next call opens new ones."""
-        if self._connection:
-            self._connection.close()
-        self._connection = None
+        """Closes the connections to the server, unless another instance uses them; the next call opens new ones."""
+        self._held = None
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Raises `ConfigError`: the server tells nobody the ids of its tokens."""
+        raise ConfigError(
+            "An Ollama server does not tell the ids of tokens. To see what fits, take `get_num_tokens`, an estimate; "
+            "`ChatPhiOnnx` knows the ids."
+        )
 
     def get_num_tokens(self, text: str) -> int:
         """About how many tokens a text has, rather too many: the server does not count without reading."""
-        return -(-len(text.encode()) // 3)
+        return -(-len(text.encode("utf-8", "surrogatepass")) // 3)
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Any = None) -> int:
         """About how many tokens these messages have, rather too many."""
@@ -105,77 +104,87 @@ class ChatPhiOllama(ChatPhi):
         )
 
     def _chunks(self, request: Request) -> Generator[AIMessageChunk]:
-        there, exchange = self._there(), self._exchange(request)
+        there = self._there()
+        exchange = self._exchange(request, there)
 
         def ask(path: str, body: Line | None) -> Line:
             return whole(there.lines(path, body, deadline=exchange.deadline))
 
-        while True:
-            try:
-                exchange.prepare(asked(self._learning(there), ask))
-                with closing(there.lines("/api/chat", exchange.body, deadline=exchange.deadline)) as lines:
-                    for line in lines:
-                        yield from exchange.take(line)
-                        if exchange.cut:
-                            break
-                exchange.end()
-                return
-            except FAILURES as exc:
-                error = asked(exchange.error(exc), ask)
-                wait = exchange.pause(error)
-                if wait is None:
-                    raise error from exc
-            time.sleep(wait)
+        with self._forgetting(there, exchange.model):
+            while True:
+                try:
+                    exchange.prepare(asked(self._learning(there, exchange.model), ask))
+                    with closing(there.lines("/api/chat", exchange.body, deadline=exchange.deadline)) as lines:
+                        for line in lines:
+                            yield from exchange.take(line)
+                            if exchange.cut:
+                                break
+                    exchange.end()
+                    return
+                except FAILURES as exc:
+                    wait = exchange.pause(exc, asked(exchange.error(exc), ask))
+                time.sleep(wait)
 
     async def _achunks(self, request: Request) -> AsyncGenerator[AIMessageChunk]:
-        there, exchange = self._there(), self._exchange(request)
+        there = self._there()
+        exchange = self._exchange(request, there)
 
         async def ask(path: str, body: Line | None) -> Line:
             return whole([line async for line in there.alines(path, body, deadline=exchange.deadline)])
 
-        while True:
-            try:
-                exchange.prepare(await aasked(self._learning(there), ask))
-                async with aclosing(there.alines("/api/chat", exchange.body, deadline=exchange.deadline)) as lines:
-                    async for line in lines:
-                        for chunk in exchange.take(line):
-                            yield chunk
-                        if exchange.cut:
-                            break
-                exchange.end()
-                return
-            except FAILURES as exc:
-                error = await aasked(exchange.error(exc), ask)
-                wait = exchange.pause(error)
-                if wait is None:
-                    raise error from exc
-            await asyncio.sleep(wait)
+        with self._forgetting(there, exchange.model):
+            while True:
+                try:
+                    exchange.prepare(await aasked(self._learning(there, exchange.model), ask))
+                    async with aclosing(there.alines("/api/chat", exchange.body, deadline=exchange.deadline)) as lines:
+                        async for line in lines:
+                            for chunk in exchange.take(line):
+                                yield chunk
+                            if exchange.cut:
+                                break
+                    exchange.end()
+                    return
+                except FAILURES as exc:
+                    wait = exchange.pause(exc, await aasked(exchange.error(exc), ask))
+                await asyncio.sleep(wait)
+
+    @contextmanager
+    def _forgetting(self, there: Connection, model: str) -> Iterator[None]:
+        """A model that could not do it may be made anew meanwhile, or be fetched."""
+        try:
+            yield
+        except (ConfigError, ModelUnavailable, ModelFailed):
+            there.known.pop((model, self.context_length), None)
+            raise
 
     def _there(self) -> Connection:
-        if self._connection is None:
-            headers = {name: value.get_secret_value() for name, value in self.headers.items()}
+        made_from = (self.base_url, self.api_key, tuple(self.headers.items()))
+        if self._held is None or self._held[0] != made_from:
+            headers = {name.lower(): value.get_secret_value() for name, value in self.headers.items()}
             if self.api_key:
                 headers["authorization"] = f"Bearer {self.api_key.get_secret_value()}"
-            self._connection = connection_to(self.address, headers)
-        return self._connection
+            address = Address.parse(self.base_url or Settings.load().ollama_address)
+            self._held = made_from, connection_to(address, headers)
+        return self._held[1]
 
-    def _exchange(self, request: Request) -> Exchange:
+    def _exchange(self, request: Request, there: Connection) -> Exchange:
         return Exchange(
             request,
-            model=self.name_there,
-            url=self.address.url,
+            model=name_there(request.model or self.model),
+            url=there.address.url,
             think=self.think,
             keep_alive=self.keep_alive,
             retries=self.max_retries,
         )
 
-    def _learning(self, there: Connection) -> Question[Known]:
+    def _learning(self, there: Connection, model: str) -> Question[Known]:
         """What is known of the model, asked once in this process."""
-        key = (self.name_there, self.context_length)
+        key = (model, self.context_length)
         if key not in there.known:
-            there.known[key] = yield from learning(self.name_there, self.context_length, address=there.address)
+            known = yield from learning(model, self.context_length, address=there.address)
+            there.known.setdefault(key, known)  # of several that asked at once, all take what the first was told
         return there.known[key]
 
     def __getstate__(self) -> dict[Any, Any]:
         """Without connections: a copy opens its own."""
-        return {**super().__getstate__(), "__pydantic_private__": {"_connection": None}}
+        return {**super().__getstate__(), "__pydantic_private__": {"_held": None}}

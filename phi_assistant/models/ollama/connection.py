@@ -54,14 +54,13 @@ class Connection:
         self.address = address
         self._headers = dict(headers)
         if address.authorization:
-            self._headers["authorization"] = address.authorization
+            self._headers.setdefault("authorization", address.authorization)
         self.known: dict[tuple[str, int | None], Known] = {}
         """What was learned of its models, by name and wanted context length."""
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncClient] = weakref.WeakKeyDictionary()
-        self._closers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[AsyncClient]]
-        self._closers = weakref.WeakKeyDictionary()
+        self._clients: dict[asyncio.AbstractEventLoop, tuple[AsyncClient, AsyncGenerator[None]]] = {}
+        """Each with what closes it."""
 
     def lines(self, path: str, body: Line | None = None, *, deadline: float | None = None) -> Generator[Line]:
         """The lines of an answer as they come, to a GET or, with a body, to a POST.
@@ -72,12 +71,14 @@ class Connection:
         client = self._sync()._client
         with self._mapped(deadline):
             response = client.send(_request(client, path, body, deadline), stream=True)
-            with contextlib.closing(response), watch.until(deadline, lambda: _shut(response)):
+            with contextlib.closing(response), watch.until(deadline, lambda: _shut(response)) as alarm:
                 if not response.is_success:
                     raise Status(response.status_code, response.read().decode("utf-8", "replace"))
                 lines = _Lines()
                 for piece in response.iter_bytes():
                     yield from lines.take(piece)
+                if alarm.rang:
+                    raise Late
                 yield from lines.rest()
 
     async def alines(
@@ -102,25 +103,22 @@ class Connection:
             finally:
                 await response.aclose()
 
-    def close(self) -> None:
-        """Closes the connections of threads; those of event loops are closed with their loops."""
-        with self._lock:
-            if self._client:
-                self._client._client.close()
-            self._client = None
-
     def _sync(self) -> Client:
+        """For threads; closed when nobody has this connection any more."""
         with self._lock:
             if self._client is None:
                 self._client = Client(self.address.url, headers=self._headers)
+                weakref.finalize(self, self._client._client.close)
             return self._client
 
     async def _async(self) -> AsyncClient:
+        """For the event loop that runs; closed with it, or when nobody has this connection any more."""
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            closer = _closing(AsyncClient(self.address.url, headers=self._headers))
-            self._clients[loop], self._closers[loop] = await anext(closer), closer
-        return self._clients[loop]
+            client = AsyncClient(self.address.url, headers=self._headers)
+            self._clients[loop] = client, _closing(client, loop, weakref.ref(self))
+            await anext(self._clients[loop][1])  # it is at its `yield` at once
+        return self._clients[loop][0]
 
     @contextlib.contextmanager
     def _mapped(self, deadline: float | None) -> Iterator[None]:
@@ -157,11 +155,15 @@ def whole(lines: Iterable[Line]) -> Line:
     return found[0]
 
 
-async def _closing(client: AsyncClient) -> AsyncGenerator[AsyncClient]:
+async def _closing(
+    client: AsyncClient, loop: asyncio.AbstractEventLoop, owner: weakref.ref[Connection]
+) -> AsyncGenerator[None]:
     """Waits for the end of the event loop, which ends its generators, and closes the client then."""
     try:
-        yield client
+        yield
     finally:
+        if connection := owner():
+            connection._clients.pop(loop, None)
         await client._client.aclose()
 
 
@@ -194,7 +196,9 @@ def _request(
 ) -> httpx.Request:
     left = _left(deadline)
     timeout = httpx.Timeout(left, connect=CONNECT_S if left is None else min(CONNECT_S, left))
-    return client.build_request("GET" if body is None else "POST", path, json=body, timeout=timeout)
+    # In ASCII: half a character, as a file may hold it, has no other form that a server could read.
+    content = None if body is None else json.dumps(body).encode()
+    return client.build_request("GET" if body is None else "POST", path, content=content, timeout=timeout)
 
 
 def _left(deadline: float | None) -> float | None:

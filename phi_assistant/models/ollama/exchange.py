@@ -6,7 +6,7 @@ loaded), and never after something was said: it would be said twice.
 
 from __future__ import annotations
 
-import random
+import re
 import time
 from collections.abc import Iterator
 
@@ -14,24 +14,23 @@ from langchain_core.messages import AIMessageChunk
 
 from phi_assistant.errors import PhiAssistantError
 from phi_assistant.models.base import Request
-from phi_assistant.models.errors import ChatError, ModelBusy, ModelDied
+from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.calls import Calls
 from phi_assistant.models.ollama.connection import BrokenOff, Late, Line, Status
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import broken_off, late, too_long
+from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.ollama.questions import Question, failing
 from phi_assistant.models.ollama.reply import Failed, Reply
-from phi_assistant.models.ollama.request import Asked, asked
+from phi_assistant.models.ollama.request import Asked, asked, size_of
 
-FAILURES = (Status, BrokenOff, Late, Failed, ModelDied)
+FAILURES = (Status, BrokenOff, Late, Failed, ChatError)
 """What ends an answer before its time; `Exchange.error` says what it stands for."""
 
-_FIRST_S, _LONGEST_S = 0.25, 8.0
-"""Before another try; twice as long each time, and a little by chance, so that not all come back at once."""
-
-_MOST_BYTES = 24
-"""A token of a prompt stands for fewer bytes than this on average, whatever the language; what the server counted
-must be more than that, or it has left something out."""
+_MOST_BYTES, _FREE_BYTES = 24, 1_000
+_MOST_BYTES_LONG, _LONG = 8, 3
+"""A token of a prompt stands for fewer bytes than this on average, whatever the language: 24, and 8 in a prompt that
+takes a third of the room or more. What the server counted must be more than that, or it has left something out."""
 
 
 class Exchange:
@@ -47,12 +46,15 @@ class Exchange:
         keep_alive: float | str | None,
         retries: int,
     ) -> None:
+        self._began = time.perf_counter()
         timeout = request.options.timeout
         self.deadline = None if timeout is None else time.monotonic() + timeout
         """Of the whole call, by `time.monotonic`."""
-        self._request, self._model, self._url = request, model, url
+        self.model = model
+        """What it is called on the server."""
+        self._request, self._url = request, url
         self._think, self._keep_alive = think, keep_alive
-        self._left, self._tries = retries, 0
+        self._patience = Patience(retries, self.deadline)
         self._asked: Asked | None = None
         self._reply: Reply | None = None
         self._room = 0
@@ -73,14 +75,14 @@ class Exchange:
         self._asked = asked(
             self._request,
             known.facts,
-            model=self._model,
+            model=self.model,
             context=known.context,
             think=self._think,
             keep_alive=self._keep_alive,
         )
         calls = Calls(forced=self._asked.forced, free=self._asked.calls)
         guard = self._request.options.repetition_guard and "format" not in self._asked.body
-        self._reply = Reply(self._model, calls, guard=guard)
+        self._reply = Reply(self.model, calls, guard=guard, began=self._began)
 
     def take(self, line: Line) -> Iterator[AIMessageChunk]:
         """The chunks that a line becomes."""
@@ -92,19 +94,19 @@ class Exchange:
 
     def end(self) -> None:
         """The connection has ended. Raises `BrokenOff` if the answer had not."""
+        if self._reply and self._reply.loops:
+            raise BrokenOff("the model said the same again and again, and the server gave up: set `repetition_penalty`")
         if not (self._reply and self._reply.reason):
             raise BrokenOff("the server ended it without its last line")
 
-    def pause(self, error: PhiAssistantError) -> float | None:
-        """Seconds until another try; None if there is none."""
-        may_pass = isinstance(error, ModelBusy | ModelDied)
-        if (self._reply and self._reply.begun) or not may_pass or self._left <= 0:
-            return None
-        self._left, self._tries = self._left - 1, self._tries + 1
-        wait = float(min(_LONGEST_S, _FIRST_S * 2 ** (self._tries - 1)) * random.uniform(0.5, 1.0))
-        if self.deadline is not None and time.monotonic() + wait >= self.deadline:
-            return None
-        return wait
+    def pause(self, exc: Exception, error: PhiAssistantError) -> float:
+        """Seconds until another try. Raises the error if there is none."""
+        wait = None if self._reply and self._reply.begun else self._patience.pause(error)
+        if wait is not None:
+            return wait
+        if error is exc:
+            raise error
+        raise error from exc
 
     def error(self, exc: Exception) -> Question[PhiAssistantError]:
         """What went wrong, as one of our errors, with the text so far."""
@@ -117,11 +119,11 @@ class Exchange:
         if isinstance(exc, PhiAssistantError):
             return exc
         if isinstance(exc, Late):
-            return late(self._model, self._url, self._request.options.timeout or 0.0)
+            return late(self.model, self._url, self._request.options.timeout or 0.0)
         if isinstance(exc, BrokenOff):
-            return broken_off(self._model, str(exc))
+            return broken_off(self.model, str(exc))
         status = exc if isinstance(exc, Status) else Status(500, exc.body if isinstance(exc, Failed) else str(exc))
-        return (yield from failing(status, self._model, url=self._url, tokens=self._tokens, limit=self._room))
+        return (yield from failing(status, self.model, url=self._url, tokens=self._tokens, limit=self._room))
 
     @property
     def _tokens(self) -> int:
@@ -130,5 +132,14 @@ class Exchange:
 
     def _check(self, counted: int) -> None:
         """Raises `PromptTooLong` if the server has read a part of the prompt only."""
-        if self._asked and 0 < counted * _MOST_BYTES < self._asked.text_bytes:
-            raise too_long(self._model, self._tokens, self._room, exact=False)
+        if not self._asked or not counted or self._asked.text_bytes <= _MOST_BYTES_LONG * counted:
+            return
+        written = sum(len(size_of(_squeezed(str(each.get("content", ""))))) for each in self._asked.body["messages"])
+        is_long = counted * _LONG >= self._room
+        if written > (_MOST_BYTES_LONG * counted if is_long else _MOST_BYTES * counted + _FREE_BYTES):
+            raise too_long(self.model, self._tokens, self._room, exact=False)
+
+
+def _squeezed(text: str) -> str:
+    """Without the rules and blanks of which a single token may stand for dozens."""
+    return re.sub(r"(.)\1{3,}", r"\1", text, flags=re.DOTALL)

@@ -63,6 +63,11 @@ def refused(status: int, body: str, *, model: str, url: str, tokens: int = 0, li
         return ConfigError(
             f"{url} wants credentials. Give them in the address (https://USER:PASSWORD@HOST) or with `api_key`."
         )
+    if status in (404, 405):
+        return ConfigError(
+            f"What answers at {url} is no Ollama server, or one behind another path ({status} {text[:60]!r}). "
+            "Name it as `ollama list` finds it, without /api or /v1: http://HOST:11434."
+        )
     if any(each in text for each in _NO_MEMORY):
         return ModelFailed(
             f"The server at {url} has not the memory for {model!r} ({text}). Take a smaller one, such as "

@@ -14,7 +14,8 @@ from phi_assistant.models.errors import ModelDied
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.connection import BrokenOff, Late, Line, Status
 from phi_assistant.models.ollama.facts import Facts, Known
-from phi_assistant.models.ollama.failures import missing, refused
+from phi_assistant.models.ollama.failures import missing, refused, said
+from phi_assistant.models.ollama.names import tagged
 
 T = TypeVar("T")
 Question = Generator[tuple[str, Line | None], Line, T]
@@ -65,18 +66,18 @@ def learning(model: str, wanted: int | None, *, address: Address) -> Question[Kn
 
 def failing(status: Status, model: str, *, url: str, tokens: int = 0, limit: int = 0) -> Question[PhiAssistantError]:
     """The error that a status stands for; of a missing model with the names of those that are there."""
-    if status.status == 404:
-        try:
-            listed = yield "/api/tags", None
-        except _FAILED:
-            listed = {}
-        return missing(model, url, [str(each.get("name")) for each in listed.get("models") or []])
-    return refused(status.status, status.body, model=model, url=url, tokens=tokens, limit=limit)
+    if status.status != 404 or "model" not in said(status.body):
+        return refused(status.status, status.body, model=model, url=url, tokens=tokens, limit=limit)
+    try:
+        listed = yield "/api/tags", None
+    except _FAILED:
+        listed = {}
+    return missing(model, url, [str(each.get("name")) for each in listed.get("models") or []])
 
 
 def same(listed: Line, model: str) -> bool:
-    """Whether a model of a list is the one that a name means: "phi3.5" is "phi3.5:latest"."""
-    return bool(listed.get("name") == (model if ":" in model.rpartition("/")[2] else f"{model}:latest"))
+    """Whether a model of a list is the one that a name means."""
+    return bool(listed.get("name") == tagged(model))
 
 
 class _Done:

@@ -22,6 +22,9 @@ Line = dict[str, Any]
 
 _NANO = 1e9
 
+_LOOPED = 30
+"""So many equal tokens in a row, and the server ends an answer without a word."""
+
 
 class Failed(Exception):
     """A line that is an error, or an end that is none; with the body that says why."""
@@ -34,7 +37,8 @@ class Failed(Exception):
 class Reply:
     """The state of one answer."""
 
-    def __init__(self, model: str, calls: Calls, *, guard: bool) -> None:
+    def __init__(self, model: str, calls: Calls, *, guard: bool, began: float) -> None:
+        """`began` is a time of `time.perf_counter`."""
         self.text = ""
         self.begun = False
         """Whether something was said."""
@@ -43,9 +47,15 @@ class Reply:
         self._model, self._calls = model, calls
         self._thoughts = Thoughts()
         self._guard = LoopGuard() if guard else None
-        self._asked = time.perf_counter()
+        self._asked = began
         self._first = 0.0
         self._written = 0
+        self._last, self._same = "", 0
+
+    @property
+    def loops(self) -> bool:
+        """Whether it ended in the middle because the server does not let a model say the same for ever."""
+        return self.reason is None and self._same >= _LOOPED
 
     def take(self, line: Line) -> Iterator[AIMessageChunk]:
         """The chunks that a line becomes. Raises `Failed`."""
@@ -59,6 +69,7 @@ class Reply:
         if text or thought or native:
             self._first = self._first or time.perf_counter()
             self.begun, self._written = True, self._written + 1
+            self._last, self._same = text, self._same + 1 if text == self._last else 1
         yield from self._said(text, thought, native, line.get("logprobs") or [])
         if line.get("done"):
             yield from self._end(line, line.get("done_reason") or "stop")

@@ -57,12 +57,13 @@ def asked(
         raise ConfigError(f"The Ollama model {model!r} writes no answers. Take a chat model: `ollama pull phi3.5`.")
     box = toolbox(request.tools, request.tool_choice, several=request.parallel_tool_calls)
     schema = _schema(request)
-    messages = [_message(message, facts, model) for message in request.messages]
+    names = _called(request.messages)
+    messages = [_message(message, facts, model, names) for message in request.messages]
     body: Body = {
         "model": model,
         "messages": messages,
         "stream": True,
-        "options": _options(request.options, facts, context),
+        "options": _options(request.options, context),
         "truncate": False,  # a prompt that does not fit is refused, not cut
         "shift": False,  # and an answer that does not fit ends, instead of forgetting the question
     }
@@ -75,6 +76,9 @@ def asked(
     elif schema is not None:
         body["format"] = schema
         body["messages"] = _with_schema(messages, schema)
+    if "format" not in body and request.options.stop:  # within JSON it would leave half of it
+        # The model's own would be switched off.
+        body["options"]["stop"] = list(dict.fromkeys([*facts.stop, *request.options.stop]))
     if think is not None:
         if think is not False:
             _check(facts, "thinking", model, "It does not think; leave out `think`.")
@@ -83,7 +87,7 @@ def asked(
         body["keep_alive"] = keep_alive
     if request.options.logprobs:
         body |= {"logprobs": True, "top_logprobs": request.options.top_logprobs}
-    size = sum(len(str(each.get("content", "")).encode()) for each in body["messages"])
+    size = sum(size_of(str(each.get("content", ""))) for each in body["messages"])
     must = box is not None and box.must
     return Asked(body, forced=box if must else None, calls=None if must else box, text_bytes=size)
 
@@ -102,7 +106,7 @@ def call_schema(box: Toolbox) -> Schema:
     return calls[0] if len(calls) == 1 else {"anyOf": calls}
 
 
-def _options(options: Options, facts: Facts, context: int) -> Body:
+def _options(options: Options, context: int) -> Body:
     found: Body = {
         "num_ctx": context,
         "num_predict": min(options.max_tokens, context),
@@ -115,8 +119,6 @@ def _options(options: Options, facts: Facts, context: int) -> Body:
         found["repeat_last_n"] = -1  # all of it, as everywhere else
     if options.seed is not None:
         found["seed"] = options.seed
-    if options.stop:
-        found["stop"] = list(dict.fromkeys([*facts.stop, *options.stop]))  # the model's own would be switched off
     return found
 
 
@@ -125,7 +127,17 @@ def _schema(request: Request) -> Schema | None:
     return schema_of_format(wanted) if wanted and wanted.get("type") != "text" else None
 
 
-def _message(message: BaseMessage, facts: Facts, model: str) -> Body:
+def size_of(text: str) -> int:
+    """In bytes."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _called(messages: Sequence[BaseMessage]) -> dict[str | None, str]:
+    """The names of the tools that were called, by the calls' ids."""
+    return {call["id"]: call["name"] for each in messages if isinstance(each, AIMessage) for call in each.tool_calls}
+
+
+def _message(message: BaseMessage, facts: Facts, model: str, names: Mapping[str | None, str]) -> Body:
     text, pictures = _parts(message)
     if pictures:
         _check(facts, "vision", model, "It reads text only.")
@@ -137,8 +149,11 @@ def _message(message: BaseMessage, facts: Facts, model: str) -> Body:
             {"id": call["id"], "function": {"name": call["name"], "arguments": call["args"]}}
             for call in message.tool_calls
         ]
+    if "thinking" in facts.capabilities and (thought := message.additional_kwargs.get("reasoning_content")):
+        sent["thinking"] = thought
     if isinstance(message, ToolMessage):
-        sent |= {"tool_call_id": message.tool_call_id} | ({"tool_name": message.name} if message.name else {})
+        name = message.name or names.get(message.tool_call_id)
+        sent |= {"tool_call_id": message.tool_call_id} | ({"tool_name": name} if name else {})
     return sent
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 @dataclass(order=True)
 class Alarm:
-    """At `at`, by `time.monotonic`, `ring` is called, unless it was taken back."""
+    """At `at`, by `time.monotonic`, `ring` is called, unless it was taken back; it must not wait for anything."""
 
     at: float
     ring: Callable[[], None] | None = field(compare=False)
@@ -39,7 +39,8 @@ class Watch:
         try:
             yield alarm
         finally:
-            alarm.ring = None
+            with self._changed:  # so that it does not ring for whoever has the connection next
+                alarm.ring = None
 
     def _set(self, alarm: Alarm) -> None:
         with self._changed:
@@ -58,10 +59,9 @@ class Watch:
                     heapq.heapify(self._alarms)
                     self._changed.wait(min(wait, 60) if self._alarms else None)
                 alarm = heapq.heappop(self._alarms)
-            ring = alarm.ring
-            if ring:
-                alarm.rang = True
-                ring()
+                if alarm.ring:
+                    alarm.rang = True
+                    alarm.ring()
 
 
 watch = Watch()
