@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -230,10 +231,10 @@ def long(chat):
     return Pair(chat(name, max_tokens=40, context_length=8192), Peer(model(name).weights))
 
 
-def of_length(speaker, tokens):
-    """A message whose prompt has exactly so many tokens."""
+def of_length(speaker, tokens, *before):
+    """A message whose prompt, with those before it, has exactly so many tokens."""
     text = passage(tokens, seed=tokens)
-    while (left := tokens - speaker.get_num_tokens_from_messages([HumanMessage(text)])) != 0:
+    while (left := tokens - speaker.get_num_tokens_from_messages([*before, HumanMessage(text)])) != 0:
         text = text.rsplit(" ", -left)[0] if left < 0 else text + " fine" * left
     return HumanMessage(text)
 
@@ -250,6 +251,16 @@ def test_an_answer_that_would_cross_begins_beyond(long, tokens):
     answer = long.speaker.invoke([message])
     assert answer.usage_metadata["output_tokens"] == 40
     long.check([message], answer, tokens=40, before=4097 - tokens)
+
+
+def test_empty_lines_before_a_system_prompt_are_not_read_for_the_next(own):
+    speaker = own("random128k", max_tokens=20, context_length=8192)
+    system = SystemMessage(passage(100))
+    for tokens, sessions in ((3000, 2), (4090, 1)):  # of the shorter one, the system prompt is kept for whoever comes
+        speaker.invoke([system, of_length(speaker, tokens, system)])
+        time.sleep(0.5)
+        assert speaker.metrics().sessions == sessions
+        speaker.close()
 
 
 def test_a_conversation_that_grows_beyond_is_read_anew_once_and_then_reused(long):

@@ -46,7 +46,6 @@ class Exchange:
         asked = guided(request, local)
         prompt = local.prompts.prompt(asked.turns)
         only_opening = read_only and all(message.type == "system" for message in request.messages)
-        self._opening = 0 if read_only else prompt.opening
         self._plan = planned(
             prompt.ids[: prompt.opening] if only_opening else prompt.ids,
             self._options.max_tokens,
@@ -54,6 +53,8 @@ class Exchange:
             window=window_of(local.shape, context_length),
             filler=local.prompts.filler,
         )
+        is_begun_alike = self._plan.ids == prompt.ids and not read_only
+        self._opening = prompt.opening if is_begun_alike else 0
         self._grammar = asked.grammar
         self._reader = Reader(local.prompts.form) if asked.calls else None
         self._reply = Reply(
