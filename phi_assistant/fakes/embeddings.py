@@ -1,4 +1,4 @@
-"""Fakes that a reader can compute in the head: for our tests and for those of people who build on us."""
+"""Embeddings that a reader can compute in the head."""
 
 from __future__ import annotations
 

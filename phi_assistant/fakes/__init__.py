@@ -1,0 +1,8 @@
+"""Fakes that a reader can compute in the head: for our tests and for those of people who build on us.
+
+`WordLengthEmbeddings` embeds without a model; `phi_assistant.fakes.ollama` is an Ollama server without one.
+"""
+
+from phi_assistant.fakes.embeddings import WordLengthEmbeddings
+
+__all__ = ["WordLengthEmbeddings"]
