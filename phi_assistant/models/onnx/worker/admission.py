@@ -84,9 +84,15 @@ class Admission:
 
     def _answer(self, call: Call) -> Answer | None:
         start = call.start
-        guide = self._guides.guide(start.grammar, start.max_tokens) if start.grammar else None
-        session = self._sessions.take(call.start.ids, call.most)
-        return Answer(call, session, self._runtime.shape, guide) if session else None
+        session = self._sessions.take(start.ids, call.most)
+        if session is None:
+            return None
+        try:
+            guide = self._guides.guide(start.grammar, start.max_tokens) if start.grammar else None
+        except ValueError:
+            self._sessions.give_back(session)
+            raise
+        return Answer(call, session, self._runtime.shape, guide)
 
     def _is_known(self, call: Call) -> bool:
         """Whether most of its prompt need not be read: a batch would read it."""
