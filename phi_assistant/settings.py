@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import ByteSize, Field, ValidationError
+from pydantic import ByteSize, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """Where collections and models are kept."""
     models: Path | None = None
     """Where models are kept, if not in `data`."""
+    database: SecretStr | None = None
+    """Where conversations are kept: `postgresql://USER:PASSWORD@HOST/DATABASE`; none takes a file in `data`."""
     collection: str = Field("documents", pattern=r"^[\w-]{1,64}$", description="up to 64 letters, digits, - and _")
     """Which set of documents is meant; each is a folder in `data`."""
     embedder: str | None = None
@@ -89,6 +91,15 @@ class Settings(BaseSettings):
     @property
     def models_folder(self) -> Path:
         return self.models or self.data / "models"
+
+    @property
+    def conversations_place(self) -> str | Path:
+        """What `open_database` takes."""
+        return self.database.get_secret_value() if self.database else self.data / "conversations.db"
+
+    @property
+    def bots_folder(self) -> Path:
+        return self.data / "bots"
 
     @property
     def ollama_address(self) -> str:

@@ -1,0 +1,106 @@
+"""Between the values and the rows of the tables."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from phi_assistant.conversations.tables import (
+    AnswerRow,
+    CitationRow,
+    ConversationRow,
+    FeedbackRow,
+    HitRow,
+    MessageRow,
+)
+from phi_assistant.conversations.values import Conversation, Feedback, Message, Role, Thumbs
+from phi_assistant.schema import Answer, Chunk, Citation, Hit, Timings, Usage
+
+
+def conversation_of(row: ConversationRow) -> Conversation:
+    return Conversation(row.id, row.title, row.bot, row.collection, row.created, row.updated, row.length)
+
+
+def message_of(row: MessageRow) -> Message:
+    answer = _answer(row.text, row.answer) if row.answer else None
+    feedback = feedback_of(row.feedback) if row.feedback else None
+    return Message(row.id, cast(Role, row.role), row.text, row.at, answer, feedback)
+
+
+def feedback_of(row: FeedbackRow) -> Feedback:
+    return Feedback(cast(Thumbs, row.thumbs), row.reason, row.at)
+
+
+def row_of(answer: Answer) -> AnswerRow:
+    """All of an answer but its text. Its numbers may be numpy's, which no database takes."""
+    return AnswerRow(
+        question=answer.question,
+        abstained=answer.abstained,
+        reason=answer.reason,
+        model=answer.model,
+        unsupported=list(answer.unsupported),
+        prompt_tokens=int(answer.usage.prompt_tokens),
+        completion_tokens=int(answer.usage.completion_tokens),
+        retrieval_s=float(answer.timings.retrieval_s),
+        first_token_s=float(answer.timings.first_token_s),
+        total_s=float(answer.timings.total_s),
+        citations=[_citation_row(place, each) for place, each in enumerate(answer.citations)],
+        hits=[_hit_row(place, each) for place, each in enumerate(answer.hits)],
+    )
+
+
+def _citation_row(place: int, citation: Citation) -> CitationRow:
+    return CitationRow(
+        place=place,
+        number=citation.number,
+        source=citation.source,
+        title=citation.title,
+        label=citation.label,
+        start=int(citation.start),
+        end=int(citation.end),
+        quote=citation.quote,
+        marks=[[int(start), int(end)] for start, end in citation.marks],
+    )
+
+
+def _hit_row(place: int, hit: Hit) -> HitRow:
+    chunk = hit.chunk
+    return HitRow(
+        place=place,
+        source=chunk.source,
+        position=chunk.position,
+        title=chunk.title,
+        label=chunk.label,
+        headings=list(chunk.headings),
+        start=chunk.start,
+        end=chunk.end,
+        score=float(hit.score),
+        dense=float(hit.dense),
+        alone=float(hit.alone),
+        lexical=float(hit.lexical),
+    )
+
+
+def _answer(text: str, row: AnswerRow) -> Answer:
+    return Answer(
+        question=row.question,
+        text=text,
+        abstained=row.abstained,
+        reason=row.reason,
+        citations=tuple(map(_citation, row.citations)),
+        hits=tuple(map(_hit, row.hits)),
+        model=row.model,
+        unsupported=tuple(row.unsupported),
+        usage=Usage(row.prompt_tokens, row.completion_tokens),
+        timings=Timings(row.retrieval_s, row.first_token_s, row.total_s),
+    )
+
+
+def _citation(row: CitationRow) -> Citation:
+    marks = tuple((start, end) for start, end in row.marks)
+    return Citation(row.number, row.source, row.title, row.label, row.start, row.end, row.quote, marks)
+
+
+def _hit(row: HitRow) -> Hit:
+    headings: tuple[Any, ...] = tuple(row.headings)
+    chunk = Chunk(row.source, row.position, row.title, row.label, headings, row.start, row.end, text="")
+    return Hit(chunk, row.score, row.dense, row.alone, row.lexical)
