@@ -7,7 +7,7 @@ collections and questions, and only the first time costs anything.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,17 +34,25 @@ class Remembering(Embedder):
     def __init__(self, embedder: Embedder) -> None:
         self.spec = embedder.spec
         self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
+        self._passages: dict[str, Vectors] = {}
+        self._questions: dict[str, Vectors] = {}
 
     @property
     def dimensions(self) -> int:
         return self._embedder.dimensions
 
     def embed(self, texts: Iterable[str]) -> Vectors:
-        rows = list(texts)
-        new = list(dict.fromkeys(text for text in rows if text not in self._known))
-        self._known.update(zip(new, self._embedder.embed(new), strict=True))
-        return np.array([self._known[text] for text in rows], np.float32).reshape(-1, self.dimensions)
+        return self._remembered(list(texts), self._passages, self._embedder.embed)
+
+    def embed_questions(self, texts: Iterable[str]) -> Vectors:
+        return self._remembered(list(texts), self._questions, self._embedder.embed_questions)
+
+    def _remembered(
+        self, rows: Sequence[str], known: dict[str, Vectors], embed: Callable[[Iterable[str]], Vectors]
+    ) -> Vectors:
+        new = list(dict.fromkeys(text for text in rows if text not in known))
+        known.update(zip(new, embed(new), strict=True))
+        return np.array([known[text] for text in rows], np.float32).reshape(-1, self.dimensions)
 
     def count_tokens(self, text: str) -> int:
         return self._embedder.count_tokens(text)

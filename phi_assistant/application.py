@@ -49,7 +49,7 @@ def store_to_fill(settings: Settings, *, rebuild: bool) -> Iterator[ChunkStore]:
 
 def embedder_of(store: ChunkStore, settings: Settings) -> Embedder:
     """The embedder that the collection was begun with."""
-    return open_embedder(store.embedder, models=settings.models_folder)
+    return open_embedder(store.embedder, models=settings.models_folder, ollama=settings.ollama_address)
 
 
 def answerer_of(store: ChunkStore, settings: Settings) -> Answerer:

@@ -89,7 +89,7 @@ class Retriever:
     def ask_all(self, questions: Iterable[tuple[str, Sequence[Turn]]]) -> list[Asked]:
         """The same for many, each with its history; they are embedded together."""
         forms = [_forms(checked(question), history) for question, history in questions]
-        vectors = iter(self.embedder.embed(form for each in forms for form in each))
+        vectors = iter(self.embedder.embed_questions(form for each in forms for form in each))
         return [self._asked(each, np.stack([next(vectors) for _ in each])) for each in forms]
 
     def _asked(self, forms: tuple[str, ...], vectors: Vectors) -> Asked:

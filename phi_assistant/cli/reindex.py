@@ -38,7 +38,7 @@ def reindex(
         task = bars.add_task("")
         done = index_anew(
             chosen.collection_folder,
-            partial(open_embedder, models=chosen.models_folder),
+            partial(open_embedder, models=chosen.models_folder, ollama=chosen.ollama_address),
             embedder=embedder,
             language=language,
             progress=lambda done, total: bars.update(task, completed=done, total=total),

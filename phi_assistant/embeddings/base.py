@@ -30,6 +30,10 @@ class Embedder(Embeddings):
     def embed(self, texts: Iterable[str]) -> Vectors:
         """float32 of shape (number of texts, `dimensions`), each row of length one."""
 
+    def embed_questions(self, texts: Iterable[str]) -> Vectors:
+        """The same for what is searched with, where a model wants the two told apart."""
+        return self.embed(texts)
+
     def count_tokens(self, text: str) -> int:
         """How long a text is, however long; about four bytes a token where nothing better is known."""
         return -(-len(text.encode("utf-8", "surrogatepass")) // 4)
@@ -38,7 +42,7 @@ class Embedder(Embeddings):
         return self.embed(texts).tolist()  # type: ignore[no-any-return]
 
     def embed_query(self, text: str) -> list[float]:
-        return self.embed([text])[0].tolist()  # type: ignore[no-any-return]
+        return self.embed_questions([text])[0].tolist()  # type: ignore[no-any-return]
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -21,7 +21,7 @@ from phi_assistant.models.catalogue import lookup
 from phi_assistant.models.errors import ModelFailed
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.connection import Connection, Line, connection_to, whole
-from phi_assistant.models.ollama.exchange import FAILURES, Exchange
+from phi_assistant.models.ollama.exchange import FAILED, Exchange
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.names import name_there
 from phi_assistant.models.ollama.questions import Question, aasked, asked, learning
@@ -121,7 +121,7 @@ class ChatPhiOllama(ChatPhi):
                                 break
                     exchange.end()
                     return
-                except FAILURES as exc:
+                except FAILED as exc:
                     wait = exchange.pause(exc, asked(exchange.error(exc), ask))
                 time.sleep(wait)
 
@@ -144,7 +144,7 @@ class ChatPhiOllama(ChatPhi):
                                 break
                     exchange.end()
                     return
-                except FAILURES as exc:
+                except FAILED as exc:
                     wait = exchange.pause(exc, await aasked(exchange.error(exc), ask))
                 await asyncio.sleep(wait)
 

@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 from ollama import AsyncClient, Client
 
+from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import unreachable
@@ -47,6 +48,10 @@ class Late(Exception):
     """The deadline is over."""
 
 
+FAILURES = (Status, BrokenOff, Late, ChatError)
+"""What ends an answer before its time; `questions.failing` says what it stands for."""
+
+
 class Connection:
     """To one server."""
 
@@ -62,15 +67,17 @@ class Connection:
         self._clients: dict[asyncio.AbstractEventLoop, tuple[AsyncClient, AsyncGenerator[None]]] = {}
         """Each with what closes it."""
 
-    def lines(self, path: str, body: Line | None = None, *, deadline: float | None = None) -> Generator[Line]:
+    def lines(
+        self, path: str, body: Line | None = None, *, deadline: float | None = None, silence: float | None = None
+    ) -> Generator[Line]:
         """The lines of an answer as they come, to a GET or, with a body, to a POST.
 
-        `deadline` is a time of `time.monotonic`. Raises `Status`, `BrokenOff`, `Late`, and `ModelDied` if no server
-        is there.
+        `deadline` is a time of `time.monotonic`, `silence` what there may be between two pieces in seconds. Raises
+        `Status`, `BrokenOff`, `Late`, and `ModelDied` if no server is there.
         """
         client = self._sync()._client
         with self._mapped(deadline):
-            response = client.send(_request(client, path, body, deadline), stream=True)
+            response = client.send(_request(client, path, body, deadline, silence), stream=True)
             with contextlib.closing(response), watch.until(deadline, lambda: _shut(response)) as alarm:
                 if not response.is_success:
                     raise Status(response.status_code, response.read().decode("utf-8", "replace"))
@@ -192,9 +199,13 @@ def _parsed(line: bytes) -> Line:
 
 
 def _request(
-    client: httpx.Client | httpx.AsyncClient, path: str, body: Line | None, deadline: float | None
+    client: httpx.Client | httpx.AsyncClient,
+    path: str,
+    body: Line | None,
+    deadline: float | None,
+    silence: float | None = None,
 ) -> httpx.Request:
-    left = _left(deadline)
+    left = silence if deadline is None else _left(deadline)
     timeout = httpx.Timeout(left, connect=CONNECT_S if left is None else min(CONNECT_S, left))
     # In ASCII: half a character, as a file may hold it, has no other form that a server could read.
     content = None if body is None else json.dumps(body).encode()

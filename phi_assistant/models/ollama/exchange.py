@@ -16,15 +16,15 @@ from phi_assistant.errors import PhiAssistantError
 from phi_assistant.models.base import Request
 from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.calls import Calls
-from phi_assistant.models.ollama.connection import BrokenOff, Late, Line, Status
+from phi_assistant.models.ollama.connection import FAILURES, BrokenOff, Line, Status
 from phi_assistant.models.ollama.facts import Known
-from phi_assistant.models.ollama.failures import broken_off, late, too_long
+from phi_assistant.models.ollama.failures import too_long
 from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.ollama.questions import Question, failing
 from phi_assistant.models.ollama.reply import Failed, Reply
 from phi_assistant.models.ollama.request import Asked, asked, size_of
 
-FAILURES = (Status, BrokenOff, Late, Failed, ChatError)
+FAILED = (*FAILURES, Failed)
 """What ends an answer before its time; `Exchange.error` says what it stands for."""
 
 _MOST_BYTES, _FREE_BYTES = 24, 1_000
@@ -110,20 +110,19 @@ class Exchange:
 
     def error(self, exc: Exception) -> Question[PhiAssistantError]:
         """What went wrong, as one of our errors, with the text so far."""
-        error = yield from self._error(exc)
+        if isinstance(exc, Failed):
+            exc = Status(500, exc.body)
+        error = yield from failing(
+            exc,
+            self.model,
+            url=self._url,
+            seconds=self._request.options.timeout or 0.0,
+            tokens=self._tokens,
+            limit=self._room,
+        )
         if isinstance(error, ChatError) and self._reply:
             error.text = self._reply.text
         return error
-
-    def _error(self, exc: Exception) -> Question[PhiAssistantError]:
-        if isinstance(exc, PhiAssistantError):
-            return exc
-        if isinstance(exc, Late):
-            return late(self.model, self._url, self._request.options.timeout or 0.0)
-        if isinstance(exc, BrokenOff):
-            return broken_off(self.model, str(exc))
-        status = exc if isinstance(exc, Status) else Status(500, exc.body if isinstance(exc, Failed) else str(exc))
-        return (yield from failing(status, self.model, url=self._url, tokens=self._tokens, limit=self._room))
 
     @property
     def _tokens(self) -> int:
@@ -134,7 +133,7 @@ class Exchange:
         """Raises `PromptTooLong` if the server has read a part of the prompt only."""
         if not self._asked or not counted or self._asked.text_bytes <= _MOST_BYTES_LONG * counted:
             return
-        written = sum(len(size_of(_squeezed(str(each.get("content", ""))))) for each in self._asked.body["messages"])
+        written = sum(size_of(_squeezed(str(each.get("content", "")))) for each in self._asked.body["messages"])
         is_long = counted * _LONG >= self._room
         if written > (_MOST_BYTES_LONG * counted if is_long else _MOST_BYTES * counted + _FREE_BYTES):
             raise too_long(self.model, self._tokens, self._room, exact=False)

@@ -6,11 +6,13 @@ Knows the texts of Ollama 0.24 to 0.32 and of the llama.cpp beneath it; what is 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantError
+from phi_assistant.models.catalogue import InOllama, catalogue, lookup
 from phi_assistant.models.errors import ModelBusy, ModelDied, ModelFailed, ModelTimedOut, PromptTooLong
 
 _TOO_LONG = ("exceeds the available context size", "exceeds the context length", "longer than the context length")
@@ -28,7 +30,7 @@ def unreachable(url: str, why: str) -> ModelDied:
     """Nobody answers at this address."""
     return ModelDied(
         f"No Ollama server answers at {url} ({why}). Start it with `ollama serve`, or with "
-        "`docker compose --profile ollama up`, or name another with `base_url`."
+        "`docker compose --profile ollama up`, or name another with `base_url` or PHI_ASSISTANT_OLLAMA."
     )
 
 
@@ -69,17 +71,25 @@ def refused(status: int, body: str, *, model: str, url: str, tokens: int = 0, li
             "Name it as `ollama list` finds it, without /api or /v1: http://HOST:11434."
         )
     if any(each in text for each in _NO_MEMORY):
-        return ModelFailed(
-            f"The server at {url} has not the memory for {model!r} ({text}). Take a smaller one, such as "
-            f"`ollama pull phi3.5`, or less context with `context_length=2048`."
-        )
-    if status == 503 or "server busy" in text:
-        return ModelBusy(f"The Ollama server at {url} is busy ({text}). Try again in a moment.")
-    if any(each in text for each in _DIED):
-        return broken_off(model, text)
+        return ModelFailed(f"The server at {url} has not the memory for {model!r} ({text}). {_smaller(model)}")
+    if status in (429, 503) or "server busy" in text:
+        return ModelBusy(f"The Ollama server at {url} is busy ({text or status}). Try again in a moment.")
+    if status in (499, 502, 504) or any(each in text for each in _DIED):
+        return broken_off(model, text or str(status))
     if status == 400 or "does not support" in text or "invalid format" in text or "must be of type" in text:
         return ConfigError(f"The Ollama model {model!r} cannot do what was asked: {text}.")
     return ModelFailed(f"The Ollama server at {url} could not answer with {model!r}: {text or status}.")
+
+
+def _smaller(model: str) -> str:
+    """What to do where a model is too large: a smaller Phi, if there is one."""
+    own = lookup(model)
+    size = own.ollama.size if own and isinstance(own.ollama, InOllama) else math.inf
+    all_ = [each.ollama for each in catalogue() if isinstance(each.ollama, InOllama)]
+    fitting = [each for each in all_ if each.size < size]
+    best = max(fitting, key=lambda each: each.size) if own and fitting else min(all_, key=lambda each: each.size)
+    less = "ask for less context with `context_length=2048`, or free some: `ollama ps`, `ollama stop NAME`"
+    return f"Take a smaller one, `ollama pull {best.name}`, or {less}." if best.size < size else f"{less.capitalize()}."
 
 
 def missing(model: str, url: str, known: Sequence[str]) -> ModelUnavailable:

@@ -10,18 +10,14 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
 from phi_assistant.errors import PhiAssistantError
-from phi_assistant.models.errors import ModelDied
 from phi_assistant.models.ollama.address import Address
-from phi_assistant.models.ollama.connection import BrokenOff, Late, Line, Status
+from phi_assistant.models.ollama.connection import FAILURES, Late, Line, Status
 from phi_assistant.models.ollama.facts import Facts, Known
-from phi_assistant.models.ollama.failures import missing, refused, said
+from phi_assistant.models.ollama.failures import broken_off, late, missing, refused, said
 from phi_assistant.models.ollama.names import tagged
 
 T = TypeVar("T")
 Question = Generator[tuple[str, Line | None], Line, T]
-
-
-_FAILED = (Status, BrokenOff, Late, ModelDied)
 
 
 def asked(question: Question[T], ask: Callable[[str, Line | None], Line]) -> T:
@@ -30,7 +26,7 @@ def asked(question: Question[T], ask: Callable[[str, Line | None], Line]) -> T:
     while not isinstance(step, _Done):
         try:
             answer = ask(*step)
-        except _FAILED as exc:
+        except FAILURES as exc:
             step = _step(question.throw, exc)
         else:
             step = _step(question.send, answer)
@@ -44,7 +40,7 @@ async def aasked(question: Question[T], ask: Callable[[str, Line | None], Awaita
     while not isinstance(step, _Done):
         try:
             answer = await ask(*step)
-        except _FAILED as exc:
+        except FAILURES as exc:
             step = _step(question.throw, exc)
         else:
             step = _step(question.send, answer)
@@ -64,13 +60,25 @@ def learning(model: str, wanted: int | None, *, address: Address) -> Question[Kn
     return Known(facts, facts.context(wanted, loaded=loaded, is_here=address.is_here))
 
 
-def failing(status: Status, model: str, *, url: str, tokens: int = 0, limit: int = 0) -> Question[PhiAssistantError]:
-    """The error that a status stands for; of a missing model with the names of those that are there."""
-    if status.status != 404 or "model" not in said(status.body):
-        return refused(status.status, status.body, model=model, url=url, tokens=tokens, limit=limit)
+def failing(
+    exc: Exception, model: str, *, url: str, seconds: float = 0.0, tokens: int = 0, limit: int = 0
+) -> Question[PhiAssistantError]:
+    """The error that one of `FAILURES` stands for; of a missing model with the names of those that are there.
+
+    `seconds` is what a call may take; `tokens` what a prompt may have and `limit` what fits, for servers that do not
+    say it.
+    """
+    if isinstance(exc, PhiAssistantError):
+        return exc
+    if isinstance(exc, Late):
+        return late(model, url, seconds)
+    if not isinstance(exc, Status):
+        return broken_off(model, str(exc))
+    if exc.status != 404 or "model" not in said(exc.body):
+        return refused(exc.status, exc.body, model=model, url=url, tokens=tokens, limit=limit)
     try:
         listed = yield "/api/tags", None
-    except _FAILED:
+    except FAILURES:
         listed = {}
     return missing(model, url, [str(each.get("name")) for each in listed.get("models") or []])
 
