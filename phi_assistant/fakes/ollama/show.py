@@ -38,7 +38,7 @@ def _shown(held: Held) -> dict[str, Any]:
         "system": model.system,
         "details": details(model),
         "model_info": _info(model),
-        "tensors": [{"name": "token_embd.weight", "type": "F32", "shape": [model.embedding_length, 32064]}],
+        "tensors": _tensors(model),
         "capabilities": model.capabilities,
         "modified_at": go.stamp(held.modified),
     }
@@ -67,6 +67,24 @@ def _quoted(text: str) -> str:
     if "\n" not in text and text == text.strip(" "):
         return text
     return f'"""{text}"""' if '"' in text else f'"{text}"'
+
+
+def _tensors(model: FakeModel) -> list[dict[str, Any]]:
+    """Names and shapes as a Phi-3 has them."""
+    width, info = model.embedding_length, _info(model)
+    hidden = info[f"{model.family}.feed_forward_length"]
+    block = {
+        "attn_norm": [width],
+        "attn_qkv": [width, 3 * width],
+        "attn_output": [width, width],
+        "ffn_norm": [width],
+        "ffn_up": [width, 2 * hidden],
+        "ffn_down": [hidden, width],
+    }
+    shapes = {"token_embd": [width, 32064], "output_norm": [width]}
+    for number in range(info[f"{model.family}.block_count"]):
+        shapes |= {f"blk.{number}.{name}": shape for name, shape in block.items()}
+    return [{"name": f"{name}.weight", "type": "F16", "shape": shape} for name, shape in shapes.items()]
 
 
 def _info(model: FakeModel) -> dict[str, Any]:
