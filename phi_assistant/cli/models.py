@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,10 @@ import typer
 
 from phi_assistant.cli.guard import DEBUG
 from phi_assistant.cli.options import Config, Data, Json, settings
+from phi_assistant.errors import ConfigError
 
 if TYPE_CHECKING:
-    from phi_assistant.models.hub.gathering import Watch
+    from phi_assistant.settings import Settings
 
 models = typer.Typer(
     help="Language models on this machine: what there is, what is here, how fast it is.",
@@ -23,44 +25,81 @@ models = typer.Typer(
     rich_markup_mode=None,
 )
 
+
+class Backend(StrEnum):
+    """What runs a model."""
+
+    onnx = "onnx"
+    ollama = "ollama"
+
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a model, such as phi-3.5-mini.")]
 
 
 @models.command("list", epilog=DEBUG)
 def show(as_json: Json = False, data: Data = None, config: Config = None) -> None:
-    """Show the Phi family, what runs where, and what is here."""
+    """Show the Phi family, what runs where, and what is here or in an Ollama server."""
     from phi_assistant.cli.model_table import as_dict, page
+    from phi_assistant.cli.ollama import server_of
     from phi_assistant.models.folders import home, inventory
 
-    folder = settings(config, data=data).models_folder
-    here = inventory(folder)
+    chosen = settings(config, data=data)
+    here, server = inventory(chosen.models_folder), server_of(chosen)
     if as_json:
-        print(json.dumps(as_dict(here, home(folder)), ensure_ascii=False, indent=2))
+        print(json.dumps(as_dict(here, home(chosen.models_folder), server), ensure_ascii=False, indent=2))
     else:
-        page(here, home(folder))
+        page(here, home(chosen.models_folder), server)
 
 
 @models.command(epilog=DEBUG)
 def pull(
     name: Name,
+    backend: Annotated[
+        Backend, typer.Option(help="Who is to run it: ONNX Runtime in this process, or an Ollama server.")
+    ] = Backend.onnx,
     revision: Annotated[
         str | None, typer.Option(metavar="REV", help="A branch, tag or commit of the Hub; else the newest.")
     ] = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Download a model from the Hugging Face Hub; an interrupted download goes on where it stopped."""
+    """Download a model, from the Hugging Face Hub or with an Ollama server; an interrupted one goes on where it was."""
+    chosen = settings(config, data=data)
+    if backend is Backend.ollama:
+        _pull_with_ollama(name, chosen, revision)
+    else:
+        _pull_from_hub(name, chosen, revision)
+
+
+def _pull_from_hub(name: str, chosen: Settings, revision: str | None) -> None:
     from rich.filesize import decimal
 
-    os.environ.setdefault(
-        "HF_HUB_DISABLE_TELEMETRY", "1"
-    )  # read at import: what else is installed is nobody's business
+    # Read at import: what else is installed is nobody's business.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from huggingface_hub.utils import logging
+
     from phi_assistant.models.hub import pull as fetch
 
-    folder = settings(config, data=data).models_folder
-    with _kept(name), _bar() as watch:
-        here = fetch(name, folder, revision=revision, on_progress=watch, on_wait=lambda: _say_waiting(name))
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # what it logs would break the bar
+    with _kept(f"phi-assistant models pull {name}"), _bar() as watch:
+        here = fetch(
+            name, chosen.models_folder, revision=revision, on_progress=watch, on_wait=lambda: _say_waiting(name)
+        )
     print(f"{here.name} is here: {decimal(here.size)} in {here.folder} ({here.source})")
+
+
+def _pull_with_ollama(name: str, chosen: Settings, revision: str | None) -> None:
+    from phi_assistant.models.ollama.pull import pull as fetch
+    from phi_assistant.models.ollama.server import Server
+
+    if revision:
+        raise ConfigError(
+            f"Ollama has no revisions of {name}, so --revision cannot be kept. Leave it out, or name a tag: NAME:TAG."
+        )
+    server = Server(chosen.ollama_address)
+    with _kept(f"phi-assistant models pull {name} --backend ollama"), _bar() as watch:
+        there = fetch(name, server, watch)
+    print(f"{there} is in the Ollama server at {server.url}")
 
 
 @models.command(epilog=DEBUG)
@@ -143,25 +182,21 @@ def bench(
 
 
 @contextmanager
-def _kept(name: str) -> Iterator[None]:
-    """Says after Ctrl-C that nothing is lost."""
+def _kept(command: str) -> Iterator[None]:
+    """Says after Ctrl-C that nothing is lost, and what goes on from there."""
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(
-            f"Interrupted. What has come is kept: `phi-assistant models pull {name}` goes on from there.", err=True
-        )
+        typer.echo(f"Interrupted. What has come is kept: `{command}` goes on from there.", err=True)
         raise
 
 
 @contextmanager
-def _bar() -> Iterator[Watch]:
-    """A bar of bytes on a terminal; elsewhere nothing. What the Hub's library logs would break it."""
-    from huggingface_hub.utils import logging
+def _bar() -> Iterator[Callable[[Any], None]]:
+    """A bar of bytes on a terminal; elsewhere nothing."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -174,7 +209,7 @@ def _bar() -> Iterator[Watch]:
         task = bars.add_task("")
 
         def watch(progress: Any) -> None:
-            bars.update(task, description=progress.step[:30], completed=progress.done, total=progress.total)
+            bars.update(task, description=progress.step[:30], completed=progress.done, total=progress.total or None)
 
         yield watch
 
