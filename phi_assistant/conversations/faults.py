@@ -39,6 +39,8 @@ def database_errors(url: URL) -> Iterator[None]:
         raise _translated(exc, url) from exc
     except OSError as exc:
         raise _unreachable(str(exc), url) from exc
+    except ValueError as exc:  # a time, or JSON, that is none: SQLite takes everything
+        raise damaged(type(exc).__name__, url) from exc
 
 
 def place_of(url: URL) -> str:
@@ -62,6 +64,8 @@ def _translated(exc: BaseException | None, url: URL) -> ConversationError:
 
 
 def _of_sqlite(exc: sqlite3.Error, url: URL) -> ConversationError:
+    if str(exc).startswith("Could not decode"):  # and then the text itself, which is nobody's business
+        return damaged("text that is no UTF-8", url)
     code = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # the rest says more precisely what
     if code in _DAMAGED:
         return damaged(str(exc), url)

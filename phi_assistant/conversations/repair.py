@@ -1,0 +1,194 @@
+"""Repairing a damaged file of conversations: `python -m phi_assistant.conversations.repair [FILE]`.
+
+The damaged file is kept beside; every row that can still be read goes into a new one, unless what it belongs to is
+lost. A row is sought by its number, so that a damaged page costs the rows that stand on it and no others.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import sqlalchemy
+import typer
+
+from phi_assistant.conversations.database import address, open_database
+from phi_assistant.conversations.errors import DatabaseUnreachable
+from phi_assistant.conversations.faults import database_errors
+from phi_assistant.conversations.tables import Table
+
+_TABLES = Table.metadata.sorted_tables
+"""What others belong to comes first."""
+
+_DIALECT = sqlalchemy.create_engine("sqlite://").dialect
+"""Which says how values are read."""
+
+_SMALLEST_ROW = 8
+"""Bytes: so many rows a file can hold at most, if it cannot say itself how many there are."""
+
+_BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a file."""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What a repair did."""
+
+    kept: dict[str, int] = field(default_factory=dict)
+    """Rows by table; empty where nothing was wrong."""
+    damaged: Path | None = None
+    """Where the damaged file is now."""
+
+
+def repair(file: Path) -> Repaired:
+    """Puts a sound file in the place of a damaged one; a sound one is left as it is.
+
+    Nobody else may have it open. Raises `DatabaseUnreachable` if there is none, and `DatabaseFull`.
+    """
+    if not file.is_file():
+        raise DatabaseUnreachable(
+            f"There is no file {file}, so there is nothing to repair. "
+            "Name another: `python -m phi_assistant.conversations.repair FILE`."
+        )
+    with database_errors(address(file)):
+        if _is_sound(file):
+            return Repaired()
+        successor = _beside(file, "repaired")
+        open_database(successor).close()
+        kept = _copy(file, successor)
+        damaged = _beside(file, "damaged")
+        _move(file, damaged)
+        _move(successor, file)
+        successor.with_name(f"{successor.name}.lock").unlink(missing_ok=True)
+    return Repaired(kept, damaged)
+
+
+def _is_sound(file: Path) -> bool:
+    """Whether SQLite finds nothing wrong, and every value is of its column's type."""
+    try:
+        with closing(sqlite3.connect(file)) as db:
+            if [row[0] for row in db.execute("PRAGMA integrity_check")] != ["ok"]:
+                return False
+            there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+            return all(_fits(table, row) for table in _TABLES if table.name in there for row in _all(db, table.name))
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _all(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
+    cursor = db.execute(f'SELECT * FROM "{table}"')
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
+
+
+def _fits(table: sqlalchemy.Table, row: dict[str, Any]) -> bool:
+    """Whether each value can be read as what its column holds."""
+    return all(_is_a(column, row[column.name]) for column in table.columns if column.name in row)
+
+
+def _is_a(column: sqlalchemy.Column[Any], value: Any) -> bool:
+    if value is None:
+        return bool(column.nullable)
+    read = column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+    wanted = list if isinstance(column.type, sqlalchemy.JSON) else column.type.python_type
+    try:
+        return isinstance(read(value) if read else value, wanted)
+    except (ValueError, TypeError):
+        return False
+
+
+def _copy(file: Path, successor: Path) -> dict[str, int]:
+    with closing(_opened(file)) as old, closing(_opened(successor)) as new:
+        new.execute("PRAGMA foreign_keys = ON")
+        new.execute("BEGIN")
+        kept = {
+            table.name: sum(_put(new, table.name, row) for row in _rows(old, table.name) if _fits(table, row))
+            for table in _TABLES
+        }
+        new.execute("COMMIT")
+        new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return kept
+
+
+def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
+    """The rows that can be read."""
+    query = f'SELECT * FROM "{table}" WHERE rowid = ?'
+    for number in range(1, _last(db, table) + 1):
+        try:
+            cursor = db.execute(query, (number,))
+            row = cursor.fetchone()
+        except sqlite3.DatabaseError:
+            continue
+        if row:
+            yield dict(zip([column[0] for column in cursor.description], row, strict=True))
+
+
+def _last(db: sqlite3.Connection, table: str) -> int:
+    """The highest number that a row may have."""
+    try:
+        return int(db.execute(f'SELECT coalesce(max(rowid), 0) FROM "{table}"').fetchone()[0])
+    except sqlite3.DatabaseError:
+        path = db.execute("PRAGMA database_list").fetchone()[2]
+        return Path(path).stat().st_size // _SMALLEST_ROW
+
+
+def _put(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> bool:
+    """Whether it went in: not where it is itself damaged, or what it belongs to is lost."""
+    names, places = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    try:
+        db.execute(f'INSERT INTO "{table}" ({names}) VALUES ({places})', tuple(row.values()))
+    except sqlite3.IntegrityError:
+        return False
+    return True
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(file, isolation_level=None)
+    db.text_factory = lambda text: text.decode("utf-8", "replace")
+    return db
+
+
+def _beside(file: Path, word: str) -> Path:
+    """A name beside the file that nothing has yet: "conversations.damaged-2.db"."""
+    names = (file.with_name(f"{file.stem}.{word}{f'-{n}' if n else ''}{file.suffix}") for n in range(10_000))
+    return next(name for name in names if not name.exists())
+
+
+def _move(file: Path, to: Path) -> None:
+    """With what SQLite keeps beside it."""
+    file.rename(to)
+    for end in _BESIDE:
+        beside = file.with_name(file.name + end)
+        if beside.exists():
+            beside.rename(to.with_name(to.name + end))
+
+
+def _main(
+    file: Annotated[
+        Path | None, typer.Argument(help="The damaged file; the one in the data folder if not given.")
+    ] = None,
+) -> None:
+    """Put a sound file of conversations in the place of a damaged one. Stop what uses it first."""
+    from phi_assistant.settings import Settings
+
+    file = file or Settings.load().data / "conversations.db"
+    done = repair(file)
+    if done.damaged is None:
+        print(f"{file} is sound: nothing was changed.")
+        return
+    rows = ", ".join(
+        f"{count:,} {table}" for table, count in done.kept.items() if table in ("conversations", "messages")
+    )
+    print(f"Saved {rows}. The damaged file is {done.damaged}: delete it when you miss nothing.")
+
+
+if __name__ == "__main__":
+    from phi_assistant.cli.guard import guarded
+
+    program = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    program.command()(_main)
+    guarded(program, name="python -m phi_assistant.conversations.repair")
