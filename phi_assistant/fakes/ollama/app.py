@@ -119,6 +119,9 @@ class App:
             await Reply(send).body(b"", 403)
             return
         scope["state"]["headers"] = allowed
+        if received.method == "OPTIONS":
+            await Reply(send, allowed).body(b"", 204)
+            return
         receive = _once(received.body)
         if fault is None:
             await self._inner(scope, receive, send)

@@ -59,13 +59,13 @@ def in_order(machine: Machine, body: Body) -> Ask:
 def able(ask: Ask, *, to: str) -> Ask:
     """The request with its options. Raises `ApiError` for what the model cannot do, and for wrong options."""
     name, can = ask.body.get("model", ""), ask.model.capabilities
+    if ask.think and "thinking" not in can:
+        raise ApiError(400, f'"{name}" does not support thinking')
     if ask.model.only_embeds:
         raise ApiError(400, f'"{name}" does not support {to}')
     for needed, wanted in (("tools", ask.body.get("tools")), ("insert", ask.body.get("suffix"))):
         if wanted and needed not in can:
             raise ApiError(400, f"{ask.held.name.full} does not support {needed}")
-    if ask.think and "thinking" not in can:
-        raise ApiError(400, f'"{name}" does not support thinking')
     return Ask(ask.held, ask.body, options(ask.body), ask.think, ask.keep_alive, ask.logprobs, ask.clock)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 Address = tuple[str, int]
+_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""No time for what was not sent yet: closing resets the connection."""
 
 
 @dataclass
@@ -71,5 +74,5 @@ class Connection:
         """The client sees "connection reset by peer"."""
         if protocol := self.all.opened.get(self.address):
             raw = protocol.transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
             protocol.transport.abort()

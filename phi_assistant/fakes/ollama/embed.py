@@ -25,36 +25,36 @@ async def embed(machine: Machine, raw: bytes, reply: Reply) -> None:
     body, clock = fields.read(raw, fields.EMBED), Clock()
     texts = _inputs(body.get("input"))
     held = _existing(machine, body)
+    vectors, count, load = await embedded(machine, held, body, texts, clock)
     if not texts:
         await reply.object({"model": body["model"], "embeddings": []})
         return
-    vectors, count, load = await embedded(machine, held, body, texts, clock)
     times = {"total_duration": clock.total(), "load_duration": load}
     await reply.object({"model": body["model"], "embeddings": vectors, **times, "prompt_eval_count": count})
 
 
 async def embeddings(machine: Machine, raw: bytes, reply: Reply) -> None:
     body, clock = fields.read(raw, fields.EMBEDDINGS), Clock()
+    if not body.get("model"):
+        raise ApiError(400, "model is required")
     held = _existing(machine, body)
-    if not body.get("prompt"):
-        await reply.object({"embedding": []})
-        return
+    texts = _inputs(body.get("prompt"))
     try:
-        vectors, _, _ = await embedded(machine, held, body, [body["prompt"]], clock)
+        vectors, _, _ = await embedded(machine, held, body, texts, clock)
     except ApiError as exc:
         raise ApiError(500 if exc.status == 501 else exc.status, exc.text) from exc
-    await reply.object({"embedding": [float(np.float32(number)) for number in vectors[0]]})
+    await reply.object({"embedding": [float(np.float32(number)) for each in vectors for number in each]})
 
 
 async def embedded(
     machine: Machine, held: Held, body: Body, texts: Sequence[str], clock: Clock
 ) -> tuple[list[list[float]], int, int]:
-    """The vectors, how many tokens were read, and how long loading took."""
+    """The vectors, how many tokens were read, and how long loading took; no texts load the model."""
     given = options(body)
     num_ctx = context.length(held.model, given, machine.limits.context)
     async with machine.schedule.lease(held, num_ctx, keep_alive=keep_alive(body)) as runner:
         load = clock.lap()
-        if "embedding" not in held.model.capabilities:
+        if texts and "embedding" not in held.model.capabilities:
             raise ApiError(501, NO_EMBEDDINGS)
         cut = [_cut(held.model, text, num_ctx, truncate=body.get("truncate", True)) for text in texts]
         async with machine.slot(runner):

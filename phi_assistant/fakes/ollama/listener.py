@@ -76,6 +76,8 @@ class Listener:
 
     async def close(self) -> None:
         """As if nobody was there."""
+        for task in self._reopening:
+            task.cancel()
         self._close_port()
         self.connections.drop_all()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from phi_assistant.fakes.ollama import fields, go
 from phi_assistant.fakes.ollama.errors import ApiError
 from phi_assistant.fakes.ollama.machine import Machine
 from phi_assistant.fakes.ollama.model import FakeModel
+from phi_assistant.fakes.ollama.names import Name
 from phi_assistant.fakes.ollama.reply import Reply
 from phi_assistant.fakes.ollama.schedule import Runner
 from phi_assistant.fakes.ollama.shelf import Held, valid
@@ -33,12 +33,9 @@ async def ps(machine: Machine, raw: bytes, reply: Reply) -> None:
 async def copy(machine: Machine, raw: bytes, reply: Reply) -> None:
     body = fields.read(raw, fields.COPY)
     source, destination = body.get("source", ""), body.get("destination", "")
-    for text in (source, destination):
-        try:
-            valid(text)
-        except ApiError as exc:
-            which = "source" if text is source else "destination"
-            raise ApiError(400, f"{which} {go.encode(text)} is invalid") from exc
+    for which, text in (("source", source), ("destination", destination)):
+        if Name.parse(text) is None:
+            raise ApiError(400, f"{which} {go.encode(text)} is invalid")
     held = machine.shelf.find(valid(source))
     if held is None:
         raise ApiError(404, f"model {go.encode(source)} not found")
@@ -49,8 +46,10 @@ async def copy(machine: Machine, raw: bytes, reply: Reply) -> None:
 async def delete(machine: Machine, raw: bytes, reply: Reply) -> None:
     body = fields.read(raw, fields.NAMED)
     text = body.get("model") or body.get("name", "")
-    name = valid(text) if text else None
-    if name is None or machine.shelf.find(name) is None:
+    name = Name.parse(text)
+    if name is None:
+        raise ApiError(400, f"name {go.encode(text)} is invalid")
+    if machine.shelf.find(name) is None:
         raise ApiError(404, f"model '{text}' not found")
     machine.shelf.remove(name)
     await reply.body(b"")
@@ -85,13 +84,12 @@ def _tag(held: Held) -> dict[str, Any]:
 
 
 def _process(runner: Runner) -> dict[str, Any]:
-    expires = time.time_ns() + runner.keep_alive if runner.users else runner.expires
     return {
         **_named(runner.held),
         "size": runner.held.model.memory,
         "digest": runner.held.model.digest,
         "details": details(runner.held.model),
-        "expires_at": go.stamp(expires),
+        "expires_at": go.stamp(runner.until),
         "size_vram": 0,
         "context_length": runner.context,
     }

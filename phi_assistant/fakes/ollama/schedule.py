@@ -54,8 +54,13 @@ class Runner:
     """It makes room as soon as nobody uses it."""
     users: int = 1
     expires: int = 0
-    """Nanoseconds since 1970."""
+    """Nanoseconds since 1970, as of the last time that nobody used it; 0 before that."""
     timer: asyncio.TimerHandle | None = None
+
+    @property
+    def until(self) -> int:
+        """What /api/ps says."""
+        return self.expires or _later(self.keep_alive)
 
 
 class Schedule:
@@ -72,7 +77,7 @@ class Schedule:
     def loaded(self) -> list[Runner]:
         """Those with the longest time to live first."""
         ready = [runner for runner in self._runners.values() if runner.ready]
-        return sorted(ready, key=lambda runner: runner.expires // go.SECOND, reverse=True)
+        return sorted(ready, key=lambda runner: runner.until // go.SECOND, reverse=True)
 
     @asynccontextmanager
     async def lease(
@@ -83,8 +88,8 @@ class Schedule:
         try:
             if not runner.ready:
                 await self._load(runner)
-            runner.keep_alive = self.limits.keep_alive if keep_alive is None else keep_alive
-            runner.expires = _later(runner.keep_alive)
+            if keep_alive is not None:
+                runner.keep_alive = keep_alive
             yield runner
         finally:
             runner.users -= 1
