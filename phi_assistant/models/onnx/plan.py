@@ -2,7 +2,8 @@
 
 Those types turn their keys by other factors beyond 4,096 tokens, and keys on either side do not mix: the runtime's own
 loop reads everything again in the middle of an answer (minutes on a small machine), and without that the answer
-becomes nonsense. So a prompt whose answer would cross begins beyond the switch, with empty lines before it.
+becomes nonsense. So where `context_length` allows more than that, a prompt whose answer may cross begins beyond the
+switch, with empty lines before it; reading those is the price of an answer that long. By default nothing is that long.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def planned(ids: Sequence[int], max_tokens: int, *, shape: Shape, window: int, f
     """Raises `PromptTooLong`, with both numbers, if no answer worth the name fits behind the prompt."""
     ids, least = list(ids), min(max_tokens, LEAST)
     if shape.switches and len(ids) <= SWITCH:
-        if len(ids) + least > SWITCH and SWITCH + 1 + least <= window:
+        if len(ids) + max_tokens > SWITCH and SWITCH + 1 + least <= window:
             ids = [filler] * (SWITCH + 1 - len(ids)) + ids
         else:
             window = min(window, SWITCH)

@@ -17,6 +17,10 @@ SWITCH = 4096
 factors of LongRoPE. Keys on either side of it do not mix, so that a sequence stays on one side."""
 
 _SWITCHES = {"phi3", "phi3small", "phi3v", "phimoe", "phi4mm"}
+_LONG = 65_536
+"""Of those types, the ones for 131,072 tokens have LongRoPE; Phi-4 (16,384) and its reasoning ones (32,768) do not.
+What the model's own `config.json` says goes before this guess."""
+
 _NO_REWIND = {"phi3v", "phi4mm"}
 _BYTES = 4
 """Of a number in the cache: the CPU models keep it in fp32."""
@@ -48,7 +52,7 @@ def shape_of(folder: Path) -> Shape:
     """Of a GenAI folder. Raises `ModelUnavailable` if its configuration is missing or not one."""
     file = folder / "genai_config.json"
     try:
-        return _shape(json.loads(file.read_text("utf-8"))["model"])
+        return _shape(json.loads(file.read_text("utf-8"))["model"], _rope(folder))
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(
             f"The folder {folder} holds no model of ONNX Runtime GenAI that can be used: {file.name} says nothing "
@@ -56,7 +60,17 @@ def shape_of(folder: Path) -> Shape:
         ) from exc
 
 
-def _shape(model: dict[str, Any]) -> Shape:
+def _rope(folder: Path) -> bool | None:
+    """Whether the model's own configuration says that its keys change, if it is there and says anything."""
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        scaling = config.get("rope_scaling")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return bool(scaling) and "long_factor" in scaling if "rope_scaling" in config else None
+
+
+def _shape(model: dict[str, Any], long_rope: bool | None) -> Shape:
     decoder, length = model["decoder"], int(model["context_length"])
     ends = model["eos_token_id"]
     heads = decoder["num_hidden_layers"] * decoder["num_key_value_heads"] * decoder["head_size"]
@@ -66,6 +80,8 @@ def _shape(model: dict[str, Any]) -> Shape:
         end_ids=tuple(ends) if isinstance(ends, list) else (ends,),
         vocabulary=model["vocab_size"],
         token_bytes=2 * heads * _BYTES,
-        switches=model["type"] in _SWITCHES and length > 2 * SWITCH,
+        switches=model["type"] in _SWITCHES
+        and length > SWITCH
+        and (length >= _LONG if long_rope is None else long_rope),
         rewinds=model["type"] not in _NO_REWIND,
     )

@@ -53,7 +53,7 @@ def _serve(folder: Path, inbox: Inbox, send: Send) -> None:
 
 def _load(folder: Path, send: Send) -> Scheduler:
     from phi_assistant.models.onnx.worker.guide import Guides
-    from phi_assistant.models.onnx.worker.memory import for_conversations
+    from phi_assistant.models.onnx.worker.machine import for_conversations
     from phi_assistant.models.onnx.worker.outbox import Outbox
     from phi_assistant.models.onnx.worker.runtime import Runtime
     from phi_assistant.models.onnx.worker.schedule import Scheduler

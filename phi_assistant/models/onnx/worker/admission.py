@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice, takewhile
 
-from phi_assistant.models.onnx.worker.answer import Answer, Pace
+from phi_assistant.models.onnx.worker.answer import Answer
 from phi_assistant.models.onnx.worker.batch import MOST_CALLS, MOST_TOKENS, Batch, fits
 from phi_assistant.models.onnx.worker.call import Call
 from phi_assistant.models.onnx.worker.guide import Guides
+from phi_assistant.models.onnx.worker.reading import FIRST, Pace
 from phi_assistant.models.onnx.worker.runtime import Runtime
 from phi_assistant.models.onnx.worker.sessions import Sessions
 
-WAITING = 32
-"""Calls that may wait; one more is refused as busy."""
+ACTIVE, WAITING = 8, 32
+"""Calls that are answered at once, and that may wait besides; one more is refused as busy."""
 
 YOUNG = 8
 """Tokens up to which an answer that is being written alone may still move into a batch."""
@@ -35,10 +37,10 @@ class Admission:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, call: Call) -> None:
+    def add(self, call: Call, *, active: int) -> None:
         """To the end of the line, or refused."""
-        if len(self) >= WAITING:
-            call.refuse("busy", f"{len(self)} calls are waiting already")
+        if len(self) + active >= ACTIVE + WAITING:
+            call.refuse("busy", f"{active} calls are being answered and {len(self)} are waiting already")
         else:
             self._waiting.append(call)
 
@@ -55,8 +57,8 @@ class Admission:
                 answer = self._answer(call)
             except ValueError as exc:  # of the grammar that was given
                 call.refuse("grammar", str(exc))
-            except RuntimeError as exc:
-                call.refuse("failed", str(exc))
+            except (RuntimeError, MemoryError) as exc:
+                call.refuse("failed", str(exc) or type(exc).__name__)
             else:
                 if answer is None:
                     break
@@ -64,10 +66,11 @@ class Admission:
             self._waiting.popleft()
         return given
 
-    def batch(self, answers: Sequence[Answer]) -> tuple[Batch | None, list[Answer]]:
-        """Those who begin together, and which of the answers written alone so far moved into it."""
+    def batch(self, answers: Sequence[Answer], places: int) -> tuple[Batch | None, list[Answer]]:
+        """Those who begin together, and which of the answers written alone so far moved into it. Nobody is passed
+        over: those behind one who must be written alone wait for him."""
         young = [each for each in answers if _is_young(each)]
-        fresh = [call for call in self._waiting if fits(call) and not self._is_known(call)]
+        fresh = list(islice(takewhile(lambda call: fits(call) and not self._is_known(call), self._waiting), places))
         calls = self._few_enough([*(each.call for each in young), *fresh])
         if len(calls) < 2 or not any(call in calls for call in fresh):
             return None, []
@@ -100,7 +103,7 @@ class Admission:
 
     def _few_enough(self, calls: Sequence[Call]) -> list[Call]:
         chosen: list[Call] = []
-        room = min(MOST_TOKENS, self._pace.rate * READING_S)
+        room = min(MOST_TOKENS, self._pace.rate * READING_S) if self._pace.known else 2 * FIRST
         for call in calls[:MOST_CALLS]:
             room -= call.length
             if room >= 0:

@@ -17,6 +17,7 @@ import onnxruntime_genai as og
 
 from phi_assistant.models.onnx.wire import Sampling
 from phi_assistant.models.onnx.worker.call import Call
+from phi_assistant.models.onnx.worker.reading import Pace
 from phi_assistant.models.onnx.worker.sampling import CANDIDATES
 
 MOST_CALLS, MOST_TOKENS = 4, 512
@@ -42,6 +43,8 @@ class Batch:
         self._engine = og.Engine(model)
         self._events = self._engine.create_event_buffer(4 * MOST_CALLS)
         self._requests = [self._request(call) for call in calls]
+        self.unread = sum(call.length for call in calls)
+        """Tokens of all prompts, until they are read."""
         for call in calls:
             call.admitted(cached=0)
 
@@ -59,9 +62,11 @@ class Batch:
     def over(self) -> bool:
         return not self.active
 
-    def step(self) -> None:
+    def step(self, pace: Pace) -> None:
         """A token of each; the first time, after reading all prompts."""
-        self._engine.run(self._events)
+        with pace.measured(self.unread):
+            self._engine.run(self._events)
+        self.unread = 0
         for at in range(len(self._events)):
             event = self._events[at]
             call = self._call(event.request)

@@ -21,7 +21,8 @@ class Call:
         self.cached = 0
         self.over = self.failed = False
         self._ends, self._outbox = frozenset(shape.end_ids), outbox
-        self._arrived = self._admitted = time.perf_counter()
+        self.admitted_at = self._arrived = time.perf_counter()
+        """When it got its place."""
         self._began = False
 
     @property
@@ -39,11 +40,6 @@ class Call:
         return len(self.start.ids) + len(self.generated)
 
     @property
-    def since(self) -> float:
-        """When it got its place."""
-        return self._admitted
-
-    @property
     def left(self) -> int:
         """Tokens that the answer may still have."""
         return self.start.max_tokens - len(self.generated)
@@ -55,7 +51,7 @@ class Call:
 
     def admitted(self, *, cached: int) -> None:
         """It need not wait any longer, and this much is known from before."""
-        self.cached, self._admitted = cached, time.perf_counter()
+        self.cached, self.admitted_at = cached, time.perf_counter()
 
     def reading(self, read: int) -> None:
         """The prompt was read up to there."""
@@ -67,7 +63,7 @@ class Call:
             return
         self._began = True
         now = time.perf_counter()
-        self._outbox.say(Began(self.number, self.cached, self._admitted - self._arrived, now - self._admitted))
+        self._outbox.say(Began(self.number, self.cached, self.admitted_at - self._arrived, now - self.admitted_at))
         if self.start.read_only:
             self.end("stop")
 

@@ -10,7 +10,6 @@ Measured with 0.18 on two cores (222 M parameters): `append_tokens([token])` and
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import onnxruntime_genai as og
 from numpy.typing import NDArray
 
 from phi_assistant.models.onnx.shape import Shape, shape_of
+from phi_assistant.models.onnx.worker.machine import cores
 
 Logits = NDArray[np.float32]
 
@@ -67,10 +67,3 @@ def _on_all_cores() -> dict[str, object]:
     """The runtime itself would use half of them on Linux."""
     options = {"intra_op_num_threads": cores()}
     return {"model": {"decoder": {"session_options": options}}}
-
-
-def cores() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -11,25 +11,25 @@ hardly begun is moved into such a batch with what it has.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable
-from itertools import chain
 
 from phi_assistant.models.onnx.wire import Metrics, Start
-from phi_assistant.models.onnx.worker.admission import Admission
-from phi_assistant.models.onnx.worker.answer import Answer, Pace
+from phi_assistant.models.onnx.worker.admission import ACTIVE, Admission
+from phi_assistant.models.onnx.worker.ahead import Ahead
+from phi_assistant.models.onnx.worker.answer import Answer
 from phi_assistant.models.onnx.worker.batch import Batch
 from phi_assistant.models.onnx.worker.call import Call
 from phi_assistant.models.onnx.worker.guide import Guides
-from phi_assistant.models.onnx.worker.memory import resident
+from phi_assistant.models.onnx.worker.machine import resident
 from phi_assistant.models.onnx.worker.outbox import Outbox
+from phi_assistant.models.onnx.worker.reading import Pace
 from phi_assistant.models.onnx.worker.runtime import Runtime
-from phi_assistant.models.onnx.worker.sessions import Sessions
-from phi_assistant.models.onnx.worker.spare import Spare
+from phi_assistant.models.onnx.worker.sessions import Session, Sessions
 
-ACTIVE = 8
-"""Calls that are answered at once; more wait."""
+logger = logging.getLogger(__name__)
 
 WRITING = 0.6
 """Of the time of a piece of reading, for those who are being answered."""
@@ -42,7 +42,7 @@ class Scheduler:
         self._shape, self._sessions, self._outbox = runtime.shape, sessions, outbox
         self._pace = Pace()
         self._line = Admission(runtime, sessions, guides, self._pace)
-        self._spare = Spare(sessions)
+        self._ahead = Ahead(sessions, runtime.shape)
         self._answers: list[Answer] = []
         self._batch: Batch | None = None
         self._totals = {"prompt_tokens": 0, "reused_tokens": 0, "generated_tokens": 0}
@@ -50,13 +50,13 @@ class Scheduler:
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do until somebody calls."""
-        return not (len(self._line) or self._answers or self._batch or self._spare.wanted)
+        return not (len(self._line) or self._answers or self._batch or self._ahead.wanted)
 
     def start(self, start: Start) -> None:
         """A call comes in."""
         if start.cache_memory is not None:
             self._sessions.budget = start.cache_memory
-        self._line.add(Call(start, self._shape, self._outbox))
+        self._line.add(Call(start, self._shape, self._outbox), active=self._active)
 
     def cancel(self, number: int) -> None:
         """Nobody waits for this call any more."""
@@ -72,7 +72,7 @@ class Scheduler:
         """A little for everyone: a quarter of a second or so, but for the prompts of a batch."""
         self._admit()
         if not self._answers and not self._batch:
-            self._spare.step(self._pace)
+            self._read_ahead()
             return
         seconds = self._read_one()
         self._write_all(WRITING * seconds)
@@ -101,11 +101,21 @@ class Scheduler:
         if not len(self._line):
             return
         if self._batch is None:
-            self._batch, moved = self._line.batch(self._answers)
+            self._batch, moved = self._line.batch(self._answers, ACTIVE - self._active)
             for answer in moved:
                 self._answers.remove(answer)
                 self._sessions.give_back(answer.session)
         self._answers += self._line.answers(ACTIVE - self._active)
+
+    def _read_ahead(self) -> None:
+        """A piece of what may be wanted next; what goes wrong there is nobody's loss."""
+        if not self._ahead.wanted:
+            return
+        try:
+            self._ahead.step(self._pace)
+        except (RuntimeError, MemoryError):
+            logger.warning("Nothing is read ahead for now", exc_info=True)
+            self._ahead.forget()
 
     def _read_one(self) -> float:
         """A piece of the prompt that has the least left; the seconds that it took."""
@@ -114,7 +124,7 @@ class Scheduler:
             return 0.0
         self._outbox.flush_all()
         began = time.perf_counter()
-        nearest = min(readers, key=lambda each: each.unread - self._pace.rate * (began - each.call.since))
+        nearest = min(readers, key=lambda each: each.unread - self._pace.rate * (began - each.call.admitted_at))
         self._guarded([nearest.call], lambda: nearest.read(self._pace))
         return time.perf_counter() - began
 
@@ -131,7 +141,9 @@ class Scheduler:
             self._guarded([answer.call], answer.write)
         batch = self._batch
         if batch and not batch.over:
-            self._guarded(batch.calls, batch.step)
+            if batch.unread:
+                self._outbox.flush_all()
+            self._guarded(batch.calls, lambda: batch.step(self._pace))
             return len(writers) + 1
         return len(writers)
 
@@ -149,13 +161,17 @@ class Scheduler:
         self._answers = [answer for answer in self._answers if not answer.call.over]
         for answer in done:
             self._sessions.give_back(answer.session, whole=not answer.call.failed)
-        batch = self._batch if self._batch and self._batch.over else None
-        if batch:
+            self._finished(answer.call, answer.session)
+        batch = self._batch
+        if batch and batch.over:
             batch.close()
             self._sessions.release(batch.tokens)
             self._batch = None
-        for call in chain((answer.call for answer in done), batch.calls if batch else ()):
-            self._totals["prompt_tokens"] += len(call.start.ids)
-            self._totals["reused_tokens"] += call.cached
-            self._totals["generated_tokens"] += len(call.generated)
-            self._spare.learn(call)
+            for call in batch.calls:
+                self._finished(call, None)
+
+    def _finished(self, call: Call, session: Session | None) -> None:
+        self._totals["prompt_tokens"] += len(call.start.ids)
+        self._totals["reused_tokens"] += call.cached
+        self._totals["generated_tokens"] += len(call.generated)
+        self._ahead.learn(call, session)

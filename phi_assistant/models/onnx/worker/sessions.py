@@ -3,8 +3,8 @@
 A session is a sequence of the runtime with its key-value cache. A prompt takes the idle session that it shares the
 longest beginning with; what differs is taken back. It may take only a session of which it keeps at least half:
 another person's conversation that merely has the same system prompt is left alone. A cache cannot be copied
-(0.18 gives out copies and takes none in), so that the beginning which all conversations share is read into a spare
-session while nobody waits (see `spare`).
+(0.18 gives out copies and takes none in), so that the beginning which all conversations share is read into a
+session of its own while nobody waits (see `ahead`).
 
 Memory is a budget in bytes. A session takes all of its memory when it is made, in steps of `STEP` tokens, so that
 it is made for the prompt, the answer and a further turn, never for the whole context of the model.
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
-from phi_assistant.models.onnx.shape import SWITCH, Shape
+from phi_assistant.models.onnx.shape import Shape
+from phi_assistant.models.onnx.worker.reading import kept
 from phi_assistant.models.onnx.worker.sampling import Scores
 
 STEP = 1024
@@ -62,12 +63,11 @@ class Session:
 class Sessions:
     """All of them, within the budget."""
 
-    def __init__(self, make: Callable[[int], Reads], shape: Shape, budget: int, *, window: int | None = None) -> None:
+    def __init__(self, make: Callable[[int], Reads], shape: Shape, budget: int) -> None:
         self._make, self._shape = make, shape
         self.budget = budget
         """Bytes."""
         self.evicted = 0
-        self._limit = window or shape.context_length
         self._all: list[Session] = []
         self._reserved = 0
         self._clock = count(1)
@@ -87,33 +87,37 @@ class Sessions:
     def take(self, ids: Sequence[int], most: int) -> Session | None:
         """A session for a prompt and an answer of `most` tokens together, holding what they share; None if all
         memory is in use by others."""
-        session, length = self._best(ids)
-        if session and session.capacity < most:  # its conversation goes on in a larger one
-            self.drop(session)
-            session = None
-        session = session or self.new(most)
+        known = sorted(self._usable(ids), key=lambda each: (each[1], -len(each[0].ids)), reverse=True)
+        session, length = next((each for each in known if each[0].capacity >= most), (None, 0))
+        outgrown = known[0][0] if known and known[0][0].capacity < most else None
+        if session is None:
+            session = self.new(most, instead=outgrown)
         if session is None:
             return None
-        session.keep(length if session.ids else 0)
+        if outgrown in self._all:  # its conversation goes on in a larger one
+            self._all.remove(outgrown)
+        try:
+            session.keep(length)
+        except RuntimeError:
+            self.drop(session)
+            raise
         session.busy, session.used = True, next(self._clock)
         return session
 
-    def new(self, most: int, *, evict: bool = True) -> Session | None:
-        """An empty session, if there is room for it or room can be made."""
+    def new(self, most: int, *, evict: bool = True, instead: Session | None = None) -> Session | None:
+        """An empty session, if there is room for it or room can be made, first of all by dropping `instead`."""
         capacity = self.capacity(most)
-        if not self.reserve(capacity, evict=evict, hold=False):
+        if not self._make_room(capacity, evict=evict, first=instead):
             return None
         session = Session(self._make(capacity), capacity, [], next(self._clock))
         self._all.append(session)
         return session
 
-    def reserve(self, tokens: int, *, evict: bool = True, hold: bool = True) -> bool:
-        """Room for this many tokens, to be given back with `release`. The very first always has room."""
-        wanted = tokens * self._shape.token_bytes
-        while self.bytes + wanted > self.budget and self.bytes:
-            if not (evict and self._evict()):
-                return False
-        self._reserved += wanted * hold
+    def reserve(self, tokens: int) -> bool:
+        """Room for this many tokens, if it can be made; to be given back with `release`."""
+        if not self._make_room(tokens, evict=True, first=None):
+            return False
+        self._reserved += tokens * self._shape.token_bytes
         return True
 
     def release(self, tokens: int) -> None:
@@ -123,9 +127,17 @@ class Sessions:
         """Whether it is still here, and nobody uses it."""
         return session in self._all and not session.busy
 
-    def holds(self, ids: Sequence[int]) -> bool:
-        """Whether an idle session has read just this."""
-        return any(not session.busy and session.ids == ids for session in self._all)
+    def holds(self, ids: Sequence[int], most: int) -> bool:
+        """Whether an idle session has read just this, and has room for `most` tokens."""
+        return any(not each.busy and each.ids == ids and each.capacity >= most for each in self._all)
+
+    def drop_outgrown(self, whole: Session) -> None:
+        """Drops the smaller sessions that have read nothing else than this one."""
+        self._all = [
+            each
+            for each in self._all
+            if each is whole or each.busy or each.capacity >= whole.capacity or each.ids != whole.ids
+        ]
 
     def give_back(self, session: Session, *, whole: bool = True) -> None:
         """Nobody uses it any more; it is kept for the next turn, unless something went wrong in it."""
@@ -139,40 +151,23 @@ class Sessions:
 
     def capacity(self, most: int) -> int:
         """Of a session for a prompt and an answer of `most` tokens together."""
-        return max(most, min(-(-(most + HEADROOM) // STEP) * STEP, self._limit))
-
-    def _best(self, ids: Sequence[int]) -> tuple[Session | None, int]:
-        """The idle session that saves most reading, the one that loses least among equals, and what it keeps."""
-        return max(self._usable(ids), key=lambda each: (each[1], -len(each[0].ids)), default=(None, 0))
+        return max(most, min(-(-(most + HEADROOM) // STEP) * STEP, self._shape.context_length))
 
     def _usable(self, ids: Sequence[int]) -> list[tuple[Session, int]]:
-        kept = [(session, self._kept(session, ids)) for session in self._all if not session.busy]
-        return [(session, length) for session, length in kept if length and 2 * length >= len(session.ids)]
+        """The idle sessions that may be taken for these ids, and how many each keeps."""
+        found = [(session, kept(session.ids, ids, self._shape)) for session in self._all if not session.busy]
+        return [(session, length) for session, length in found if length and 2 * length >= len(session.ids)]
 
-    def _kept(self, session: Session, ids: Sequence[int]) -> int:
-        """How many ids can stay. One at least is read again: what comes next is known after reading only."""
-        length = min(common(session.ids, ids), len(ids) - 1)
-        if not self._shape.rewinds and length < len(session.ids):
-            return 0
-        if self._shape.switches and len(ids) > SWITCH and length <= SWITCH:
-            return 0  # keys on this side of the switch are of no use beyond it
-        if self._shape.switches and len(ids) <= SWITCH < len(session.ids):
-            return 0
-        return length
-
-    def _evict(self) -> bool:
-        """Frees the idle session that was not used for longest."""
-        idle = [session for session in self._all if not session.busy]
-        if not idle:
+    def _make_room(self, tokens: int, *, evict: bool, first: Session | None) -> bool:
+        """Evicts idle sessions, those that were not used for longest, until there is room; none if there cannot be.
+        Where nobody else has anything, there always is."""
+        wanted = tokens * self._shape.token_bytes
+        idle = [each for each in self._all if not each.busy] if evict else []
+        held = self.bytes - sum(each.capacity for each in idle) * self._shape.token_bytes
+        if held and held + wanted > self.budget:
             return False
-        self.drop(min(idle, key=lambda session: session.used))
-        self.evicted += 1
+        idle.sort(key=lambda each: (each is not first, each.used))
+        while idle and self.bytes + wanted > self.budget:
+            self.evicted += idle[0] is not first
+            self.drop(idle.pop(0))
         return True
-
-
-def common(one: Sequence[int], other: Sequence[int]) -> int:
-    """The length of the beginning that two sequences share."""
-    shorter = min(len(one), len(other))
-    if one[:shorter] == other[:shorter]:
-        return shorter
-    return next(at for at in range(shorter) if one[at] != other[at])
