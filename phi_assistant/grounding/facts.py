@@ -1,0 +1,169 @@
+"""The fact gate: every fact of an answer must stand in a passage or in the question.
+
+Facts are numbers with what they count, dates, times, names, codes and addresses. Written otherwise is the same
+("1,000", "one thousand"; "3 pm", "15:00"); worked out is not: "two weeks" does not stand in "14 days".
+Knows the texts that were shown; knows nothing of support.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+from phi_assistant.grounding.dates import agree, dates_in, times_in
+from phi_assistant.grounding.names import EMAIL, URL, addresses_in, code_pattern, codes_in, names_in, squeezed
+from phi_assistant.grounding.numbers import numbers_in
+from phi_assistant.grounding.values import Fact
+from phi_assistant.grounding.vocabulary import language_of
+from phi_assistant.words import Analyzer
+
+_ENUMERATES = re.compile(
+    r"(?:(?<=\s)|^)\(?\d{1,2}\)(?=\s)|\b(?:step|option|method|schritt|paso|hakbang)\s+\d{1,2}\b", re.I
+)
+_SUFFIXES = ("n", "an", "ian", "s", "es", "ese", "ish", "y", "ic", "e", "er", "ers", "ns", "ans", "ians")
+_LEAST = 4
+_INITIALS = re.compile(r"\b[A-Z][\w'’]*(?:(?:\s+|-)(?:(?:of|the|and|for|de|on|in)\s+)*[A-Z][\w'’]*)+")
+_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+
+
+def facts_in(text: str, language: str = "") -> list[Fact]:
+    """What must stand elsewhere, in the order of the text."""
+    facts: list[Fact] = []
+    for found in (
+        addresses_in,
+        codes_in,
+        dates_in,
+        times_in,
+        lambda masked: numbers_in(_ENUMERATES.sub(_blank, masked), language),
+        lambda masked: names_in(masked, language),
+    ):
+        facts += found(_masked(text, facts))
+    return sorted(facts, key=lambda fact: fact.start)
+
+
+class Shown:
+    """The texts that an answer may rest on, and where in them each fact stands."""
+
+    def __init__(self, texts: Iterable[str], analyzer: Analyzer) -> None:
+        self._texts = [unicodedata.normalize("NFC", text) for text in texts]
+        self._analyzer = analyzer
+        self._language = language_of(" ".join(self._texts))
+
+    def holders(self, fact: Fact) -> frozenset[int]:
+        """Which of the texts a fact stands in; none means that it was made up."""
+        find: dict[str, Callable[[Fact], Iterable[int]]] = {
+            "number": self._number,
+            "date": self._date,
+            "time": self._time,
+            "name": self._name,
+            "code": self._code,
+            "url": self._url,
+            "email": self._email,
+        }
+        return frozenset(find[fact.kind](fact))
+
+    @cached_property
+    def numbers(self) -> list[list[Fact]]:
+        return [numbers_in(text, self._language, loose=True) for text in self._texts]
+
+    @cached_property
+    def _dates(self) -> list[list[Fact]]:
+        return [dates_in(text) for text in self._texts]
+
+    @cached_property
+    def _times(self) -> list[list[Fact]]:
+        return [times_in(text) for text in self._texts]
+
+    @cached_property
+    def _words(self) -> dict[str, set[int]]:
+        """Every word, as it is and as its stem."""
+        places: dict[str, set[int]] = defaultdict(set)
+        for place, text in enumerate(self._texts):
+            for word in [*re.findall(r"[^\W_]+", folded(text)), *self._analyzer.stems(text)]:
+                places[word].add(place)
+        return places
+
+    @cached_property
+    def _initials(self) -> dict[str, set[int]]:
+        """ "un" for "United Nations"."""
+        places: dict[str, set[int]] = defaultdict(set)
+        for place, text in enumerate(self._texts):
+            for match in _INITIALS.finditer(text):
+                words = [word for word in re.split(r"[\s-]+", match[0]) if word[:1].isupper()]
+                for first in range(len(words)):
+                    for last in range(first + 2, len(words) + 1):
+                        places["".join(word[0] for word in words[first:last]).lower()].add(place)
+        return places
+
+    def _number(self, fact: Fact) -> Iterable[int]:
+        return [place for place, known in enumerate(self.numbers) if any(same_number(fact, each) for each in known)]
+
+    def _date(self, fact: Fact) -> Iterable[int]:
+        holding = [
+            place
+            for place, known in enumerate(self._dates)
+            if any(agree(one, other) for each in known for one in fact.values for other in each.values)
+        ]
+        years = {str(value[1]) for value in fact.values if value[1]}
+        return holding if not years or any(years & set(_YEAR.findall(text)) for text in self._texts) else []
+
+    def _time(self, fact: Fact) -> Iterable[int]:
+        return [place for place, known in enumerate(self._times) if any(fact.values & each.values for each in known)]
+
+    def _name(self, fact: Fact) -> Iterable[int]:
+        word = folded(re.sub(r"['’]s?$", "", fact.text))
+        if found := self._words.get(word, set()) | self._initials.get(word.replace(".", ""), set()):
+            return found
+        pieces = [self._words.get(stem, set()) for stem in self._analyzer.stems(word)]
+        if pieces and all(pieces):
+            return set().union(*pieces)
+        return set().union(*(places for known, places in self._words.items() if _related(word, known)))
+
+    def _code(self, fact: Fact) -> Iterable[int]:
+        pattern = code_pattern(fact.text)
+        return [place for place, text in enumerate(self._texts) if pattern.search(text)]
+
+    def _url(self, fact: Fact) -> Iterable[int]:
+        wanted = squeezed(fact.text)
+        known = [[squeezed(match[0]) for match in URL.finditer(text)] for text in self._texts]
+        return [place for place, urls in enumerate(known) if any(_within(wanted, url) for url in urls)]
+
+    def _email(self, fact: Fact) -> Iterable[int]:
+        wanted = fact.text.lower()
+        known = [[match[0].lower() for match in EMAIL.finditer(text)] for text in self._texts]
+        return [place for place, mails in enumerate(known) if wanted in mails]
+
+
+def same_number(one: Fact, other: Fact) -> bool:
+    """Whether two numbers are one value of one thing, as far as it is known what they count."""
+    return bool(one.values & other.values) and (one.unit == other.unit or not one.unit or not other.unit)
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
+
+
+def _related(word: str, known: str) -> bool:
+    """ "Italy" and "Italian", "Norman" and "Normandy": one is the other with a known ending, or nearly."""
+    short, long = sorted((word.removesuffix("y"), known.removesuffix("y")), key=len)
+    return len(short) >= _LEAST and long.startswith(short) and long[len(short) :] in (*_SUFFIXES, "", "d", "dy")
+
+
+def _within(wanted: str, url: str) -> bool:
+    """A shorter form of a known address is known as well; a longer one leads elsewhere."""
+    return url == wanted or (url.startswith(wanted) and url[len(wanted)] in "/?#")
+
+
+def _masked(text: str, facts: Sequence[Fact]) -> str:
+    """The text with blanks where facts were found already."""
+    for fact in facts:
+        text = text[: fact.start] + " " * (fact.end - fact.start) + text[fact.end :]
+    return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
