@@ -39,6 +39,29 @@ def test_a_model_of_8k_has_no_other_keys_beyond_4096(tiny):
     assert shape_of(tiny.folder("random8k")).window == 8192
 
 
+def test_whether_keys_change_is_what_the_models_own_configuration_says(tiny, tmp_path):
+    folder = tiny.own("random128k", tmp_path)
+    (folder / "config.json").write_text('{"rope_scaling": null}', "utf-8")
+    assert shape_of(folder).window == 131_072
+    (folder / "config.json").write_text('{"rope_scaling": {"type": "longrope", "long_factor": [1.0]}}', "utf-8")
+    assert shape_of(folder).window == 4096
+
+
+def test_models_of_the_family_without_long_rope_use_all_their_context(tiny, tmp_path):
+    folder = tiny.own("answer", tmp_path)
+    config = json.loads((folder / "genai_config.json").read_text("utf-8"))
+    for length in (16_384, 32_768):  # Phi-4 and its reasoning ones
+        config["model"]["context_length"] = length
+        (folder / "genai_config.json").write_text(json.dumps(config), "utf-8")
+        assert shape_of(folder).window == length
+
+
+def test_a_long_answer_that_was_asked_for_begins_beyond_the_switch(long):
+    plan = planned([5] * 200, 6000, shape=long, window=16_384, filler=9)
+    assert (len(plan.ids), plan.max_tokens) == (4097, 6000)
+    assert plan.ids[-200:] == [5] * 200
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"model": {}}', '{"model": {"context_length": "long"}}'])
 def test_a_configuration_that_is_none_is_told(tiny, tmp_path, text):
     folder = tiny.own("answer", tmp_path)
