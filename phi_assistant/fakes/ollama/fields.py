@@ -85,6 +85,14 @@ OPENAI_CHAT = Struct(
 )
 OPENAI_EMBED = Struct("EmbedRequest", {"model": "string", "dimensions": "int"})
 
+_VALUE = "looking for beginning of value"
+_WHERE = {
+    "Expecting property name": "looking for beginning of object key string",
+    "Illegal trailing comma": "looking for beginning of object key string",
+    "Expecting ':'": "after object key",
+    "Expecting ','": "after object key:value pair",
+}
+"""What Python says of broken JSON, and what Go says."""
 _KINDS = {"string": str, "bool": bool, "int": int, "float64": float}
 
 
@@ -105,11 +113,12 @@ def _parsed(text: str) -> Any:
         rest = text[exc.pos :].strip()
         if not rest or "Unterminated" in exc.msg:
             raise ApiError(400, "unexpected EOF") from exc
-        raise ApiError(400, f"invalid character {rest[0]!r} looking for beginning of value") from exc
+        where = next((ours for theirs, ours in _WHERE.items() if exc.msg.startswith(theirs)), _VALUE)
+        raise ApiError(400, f"invalid character {rest[0]!r} {where}") from exc
 
 
 def _constant(name: str) -> Any:
-    raise ApiError(400, f"invalid character {name[0]!r} looking for beginning of value")
+    raise ApiError(400, f"invalid character {name[0]!r} {_VALUE}")
 
 
 def _struct(value: Body, struct: Struct, path: str) -> Body:
