@@ -7,9 +7,8 @@ threads nor an event loop of the caller ever stand still.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import queue
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,18 @@ from pydantic import ByteSize, Field, PrivateAttr, field_validator
 from phi_assistant.errors import ModelUnavailable
 from phi_assistant.models.base import ChatPhi, Request
 from phi_assistant.models.folders import find
-from phi_assistant.models.onnx.exchange import Exchange, count_tokens
+from phi_assistant.models.onnx.asking import Asking
+from phi_assistant.models.onnx.exchange import Exchange, Terms, count_tokens
 from phi_assistant.models.onnx.local import LocalModel, local_model
 from phi_assistant.models.onnx.plan import LEAST, window_of
-from phi_assistant.models.onnx.reply import failure, timed_out
 from phi_assistant.models.onnx.shape import shape_of
-from phi_assistant.models.onnx.wire import Ask, Message, Metrics, Progress
+from phi_assistant.models.onnx.waiting import aheard, heard
+from phi_assistant.models.onnx.wire import Metrics, Progress
 from phi_assistant.models.options import for_call
 from phi_assistant.settings import Settings
+
+Place = tuple[str, Path | None]
+"""What a model is found by: its name or path, and where downloaded ones are."""
 
 
 class ChatPhiOnnx(ChatPhi):
@@ -56,8 +59,9 @@ class ChatPhiOnnx(ChatPhi):
     on_progress: Callable[[Progress], None] | None = Field(default=None, exclude=True, repr=False)
     """Told while a long prompt is read; `str` of what it is told is "reading 640 of 1,500 tokens"."""
 
-    _held: dict[str, LocalModel] = PrivateAttr(default_factory=dict)
-    """By their names: one's own, and those that calls have named."""
+    _held: dict[Place, LocalModel] = PrivateAttr(default_factory=dict)
+    """One's own, and those that calls have named."""
+    _folders: dict[Place, Path] = PrivateAttr(default_factory=dict)
 
     @field_validator("model", mode="before")
     @classmethod
@@ -79,22 +83,32 @@ class ChatPhiOnnx(ChatPhi):
 
     def warm_up(self, beginning: str | Sequence[BaseMessage] | None = None) -> None:
         """Loads the model, and reads what conversations will begin with: the system prompt, or messages."""
-        messages = [SystemMessage(beginning)] if isinstance(beginning, str) else list(beginning or ())
-        request = Request(messages, for_call(self, {}))
+        messages = _beginning(beginning)
         if not messages:
-            self._metrics()
+            next(heard(self._asking()))
             return
-        for _ in self._run(self._exchange(request, read_only=True)):
+        for _ in heard(self._exchange(Request(messages, for_call(self, {})), read_only=True)):
             pass  # a prompt that is only read has no answer
 
     async def awarm_up(self, beginning: str | Sequence[BaseMessage] | None = None) -> None:
-        """As `warm_up`, while the event loop goes on."""
-        await asyncio.to_thread(self.warm_up, beginning)
+        """As `warm_up`, for an event loop; cancelling it ends it."""
+        messages = _beginning(beginning)
+        if not messages:
+            await anext(aheard(await asyncio.to_thread(self._asking)))
+            return
+        request = Request(messages, for_call(self, {}))
+        exchange = await asyncio.to_thread(self._exchange, request, read_only=True)
+        async with aclosing(aheard(exchange)) as nothing:
+            async for _ in nothing:
+                pass
 
     def metrics(self) -> Metrics:
         """What the model's process holds and has done; zeros before it was started."""
-        own = self._held.get(self.model)
-        return self._metrics() if own and own.host.pid else Metrics.none()
+        return next(heard(self._asking())) if self._is_started else Metrics.none()
+
+    async def ametrics(self) -> Metrics:
+        """As `metrics`, for an event loop."""
+        return await anext(aheard(self._asking())) if self._is_started else Metrics.none()
 
     def close(self) -> None:
         """Ends the model's process, unless another instance uses it. The next call starts it again."""
@@ -130,71 +144,51 @@ class ChatPhiOnnx(ChatPhi):
             open_weights=True,
         )
 
+    @property
+    def _is_started(self) -> bool:
+        own = self._held.get(self._place(self.model))
+        return bool(own and own.host.pid)
+
+    def _place(self, name: str) -> Place:
+        """What a model is found by."""
+        return name, self.models
+
     def _folder(self, name: str) -> Path:
-        return find(name, self.models or Settings.load().models_folder)
+        """Remembered: a cache of answers and whoever traces a call ask for it each time."""
+        place = self._place(name)
+        if place not in self._folders:
+            self._folders[place] = find(name, self.models or Settings.load().models_folder)
+        return self._folders[place]
 
     def _local(self, name: str | None = None) -> LocalModel:
-        name = name or self.model
-        if name not in self._held:
-            self._held = {**self._held, name: local_model(self._folder(name))}  # a copy of this model has the old one
-        return self._held[name]
+        place = self._place(name or self.model)
+        if place not in self._held:
+            folder = find(place[0], self.models or Settings.load().models_folder)
+            self._held = {**self._held, place: local_model(folder)}  # a copy of this model has the old one
+        return self._held[place]
+
+    def _asking(self) -> Asking:
+        return Asking(self._local(), name=self.model, timeout=self.timeout)
 
     def _exchange(self, request: Request, *, read_only: bool = False) -> Exchange:
-        return Exchange(
-            request,
-            self._local(request.model),
-            name=request.model or self.model,
-            context_length=self.context_length,
-            cache_memory=self.cache_memory,
-            on_progress=self.on_progress,
-            read_only=read_only,
-        )
+        terms = Terms(self.context_length, self.cache_memory, self.on_progress)
+        name = request.model or self.model
+        return Exchange(request, self._local(name), terms, name=name, read_only=read_only)
 
     def _chunks(self, request: Request) -> Generator[AIMessageChunk]:
-        yield from self._run(self._exchange(request))
-
-    def _run(self, exchange: Exchange) -> Generator[AIMessageChunk]:
-        inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        with exchange.asked(inbox.put):
-            while not exchange.over:
-                try:
-                    message = inbox.get(timeout=exchange.seconds_left)
-                except queue.Empty:
-                    raise exchange.timed_out() from None
-                yield from exchange.take(message)
+        yield from heard(self._exchange(request))
 
     async def _achunks(self, request: Request) -> AsyncGenerator[AIMessageChunk]:
         exchange = await asyncio.to_thread(self._exchange, request)
-        loop, inbox = asyncio.get_running_loop(), asyncio.Queue[Message | None]()
-
-        def deliver(message: Message | None) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever waited
-                loop.call_soon_threadsafe(inbox.put_nowait, message)
-
-        with exchange.asked(deliver):
-            while not exchange.over:
-                try:
-                    message = await asyncio.wait_for(inbox.get(), exchange.seconds_left)
-                except TimeoutError:
-                    raise exchange.timed_out() from None
-                for chunk in exchange.take(message):
-                    yield chunk
-
-    def _metrics(self) -> Metrics:
-        """Asks the process, which is started if there is none."""
-        local, inbox = self._local(), queue.SimpleQueue[Message | None]()
-        number = local.host.call(Ask, inbox.put)
-        try:
-            message = inbox.get(timeout=self.timeout)
-        except queue.Empty:
-            raise timed_out(self.model, self.timeout or 0) from None
-        finally:
-            local.host.leave(number)
-        if isinstance(message, Metrics):
-            return message
-        raise failure(message, self.model, local.host.last_words)
+        async with aclosing(aheard(exchange)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     def __getstate__(self) -> dict[Any, Any]:
         """Without the process: a copy finds it again, another machine its own."""
         state = super().__getstate__()
-        return {**state, "__pydantic_private__": {"_held": {}}}
+        return {**state, "__pydantic_private__": {"_held": {}, "_folders": {}}}
+
+
+def _beginning(given: str | Sequence[BaseMessage] | None) -> list[BaseMessage]:
+    return [SystemMessage(given)] if isinstance(given, str) else list(given or ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
@@ -18,31 +18,32 @@ from phi_assistant.models.base import Request
 from phi_assistant.models.errors import ModelTimedOut
 from phi_assistant.models.guided.guidance import Guidance, guidance
 from phi_assistant.models.guided.reading import Reader
-from phi_assistant.models.onnx.host import Deliver
+from phi_assistant.models.onnx.link import Deliver, Gone, Said
 from phi_assistant.models.onnx.local import LocalModel
 from phi_assistant.models.onnx.plan import planned, window_of
 from phi_assistant.models.onnx.reply import Piece, Reply, Token, timed_out
-from phi_assistant.models.onnx.wire import Ended, Message, Progress, Refused, Sampling, Start
+from phi_assistant.models.onnx.wire import Ended, Progress, Refused, Sampling, Start
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is the same for all calls of a chat model; see `ChatPhiOnnx`."""
+
+    context_length: int | None = None
+    cache_memory: int | None = None
+    on_progress: Callable[[Progress], None] | None = None
 
 
 class Exchange:
     """The state of one call."""
 
     def __init__(
-        self,
-        request: Request,
-        local: LocalModel,
-        *,
-        name: str,
-        context_length: int | None,
-        cache_memory: int | None,
-        on_progress: Callable[[Progress], None] | None,
-        read_only: bool = False,
+        self, request: Request, local: LocalModel, terms: Terms, *, name: str, read_only: bool = False
     ) -> None:
         """Raises `PromptTooLong` and `ConfigError`, before anything is asked."""
         self._began = time.monotonic()
-        self._options, self._local, self._name = request.options, local, name
-        self._cache_memory, self._on_progress, self._read_only = cache_memory, on_progress, read_only
+        self._options, self._local, self._terms = request.options, local, terms
+        self._name, self._read_only = name, read_only
         asked = guided(request, local)
         prompt = local.prompts.prompt(asked.turns)
         only_opening = read_only and all(message.type == "system" for message in request.messages)
@@ -50,11 +51,12 @@ class Exchange:
             prompt.ids[: prompt.opening] if only_opening else prompt.ids,
             self._options.max_tokens,
             shape=local.shape,
-            window=window_of(local.shape, context_length),
+            window=window_of(local.shape, terms.context_length),
             filler=local.prompts.filler,
         )
-        is_begun_alike = self._plan.ids == prompt.ids and not read_only
-        self._opening = prompt.opening if is_begun_alike else 0
+        self._prompt_tokens = len(prompt.ids)
+        self._fillers = 0 if only_opening else len(self._plan.ids) - len(prompt.ids)
+        self._opening = 0 if self._fillers or read_only else prompt.opening
         self._grammar = asked.grammar
         self._reader = Reader(local.prompts.form) if asked.calls else None
         self._reply = Reply(
@@ -62,6 +64,7 @@ class Exchange:
             self._options.stop or () if asked.prose else (),
             guard=self._options.repetition_guard and asked.prose,
             model=name,
+            folder=local.folder,
         )
         self._done = False
         local.host.start()
@@ -86,15 +89,14 @@ class Exchange:
         finally:
             self._local.host.leave(number, cancel=not self._done)
 
-    def take(self, message: Message | None) -> Iterator[AIMessageChunk]:
-        """The chunks that a message becomes. Raises the error that it stands for."""
-        self._done = message is None or isinstance(message, Ended | Refused)
-        said = self._reply.take(message, self._local.host.last_words if message is None else "")
-        if isinstance(said, Progress):
-            if self._on_progress:
-                self._on_progress(said)
-        elif said is not None and not self._read_only:
-            yield from self._chunks(said)
+    def take(self, said: Said) -> Iterator[AIMessageChunk]:
+        """The chunks that it becomes. Raises the error that it stands for."""
+        self._done = isinstance(said, Ended | Refused | Gone)
+        news = self._reply.take(said)
+        if isinstance(news, Progress) and self._terms.on_progress:
+            self._terms.on_progress(news)
+        elif isinstance(news, Piece) and not self._read_only:
+            yield from self._chunks(news)
 
     def timed_out(self) -> ModelTimedOut:
         """The call took longer than it may."""
@@ -119,7 +121,7 @@ class Exchange:
             opening=self._opening,
             grammar=self._grammar,
             logprobs=options.top_logprobs if options.logprobs else None,
-            cache_memory=self._cache_memory,
+            cache_memory=self._terms.cache_memory,
         )
 
     def _chunks(self, piece: Piece) -> Iterator[AIMessageChunk]:
@@ -142,12 +144,12 @@ class Exchange:
             "finish_reason": "tool_calls" if self._reader and self._reader.calls else reply.reason,
             "timings": asdict(reply.timings),
         }
-        read, written = len(self._plan.ids), len(reply.ids)
+        read, written = self._prompt_tokens, len(reply.ids)
         usage = UsageMetadata(
             input_tokens=read,
             output_tokens=written,
             total_tokens=read + written,
-            input_token_details=InputTokenDetails(cache_read=reply.cached),
+            input_token_details=InputTokenDetails(cache_read=max(0, reply.cached - self._fillers)),
         )
         return AIMessageChunk(content="", response_metadata=metadata, usage_metadata=usage, chunk_position="last")
 

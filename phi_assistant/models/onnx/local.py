@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from pathlib import Path
+from typing import Any, Self
 
 from phi_assistant.models.onnx.host import Host
+from phi_assistant.models.onnx.lock import Lock
 from phi_assistant.models.onnx.prompt import Prompts
 from phi_assistant.models.onnx.shape import shape_of
 
@@ -21,16 +22,22 @@ class LocalModel:
         self.prompts = Prompts(folder)
         self.host = Host(folder)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself: there is one of each."""
+        return self
+
 
 _models: weakref.WeakValueDictionary[Path, LocalModel] = weakref.WeakValueDictionary()
-_lock = threading.Lock()
+_lock = Lock()
 
 
 def local_model(folder: Path) -> LocalModel:
     """The one for a folder. Raises `ModelUnavailable` if there is none in it."""
     folder = folder.resolve()
     with _lock:
-        model = _models.get(folder)
-        if model is None:
-            model = _models[folder] = LocalModel(folder)
-        return model
+        known = _models.get(folder)
+    if known:
+        return known
+    read = LocalModel(folder)  # takes a moment, in which nobody who wants another is to wait
+    with _lock:
+        return _models.setdefault(folder, read)

@@ -8,13 +8,13 @@ always those that a model chose for it.
 from __future__ import annotations
 
 import re
-import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phi_assistant.models.guided.forms import form_of
+from phi_assistant.models.onnx.lock import Lock
 from phi_assistant.models.onnx.template import ChatTemplate, Turn
 from phi_assistant.models.onnx.vocabulary import Vocabulary
 
@@ -39,7 +39,7 @@ class Spoken:
     """The answers of a model, as ids; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._ids: OrderedDict[str, list[int]] = OrderedDict()
 
     def remember(self, text: str, ids: Sequence[int]) -> None:

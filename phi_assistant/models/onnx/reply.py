@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from phi_assistant.models.errors import (
     ChatError,
@@ -19,9 +20,11 @@ from phi_assistant.models.errors import (
     ModelTimedOut,
     ModelUnavailable,
 )
-from phi_assistant.models.stops import LoopGuard, Stops
+from phi_assistant.models.onnx.link import Gone, Said
 from phi_assistant.models.onnx.vocabulary import TextStream
-from phi_assistant.models.onnx.wire import Began, Ended, Message, Progress, Refused, Tokens, Unloadable
+from phi_assistant.models.onnx.wire import Began, Ended, Metrics, Progress, Refused, Tokens, Unloadable
+from phi_assistant.models.repair import repair
+from phi_assistant.models.stops import LoopGuard, Stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,14 @@ class Timings:
 class Reply:
     """The state of one answer."""
 
-    def __init__(self, stream: TextStream, stop: Sequence[str], *, guard: bool, model: str) -> None:
+    def __init__(self, stream: TextStream, stop: Sequence[str], *, guard: bool, model: str, folder: Path) -> None:
         self.ids: list[int] = []
         self.text = ""
         self.cached = 0
         self.reason: str | None = None
         """Why it is over: `stop`, `length` or `repetition`; None while it is not."""
-        self._stream, self._stops, self._model = stream, Stops(stop), model
+        self._stream, self._stops = stream, Stops(stop)
+        self._model, self._folder = model, folder
         self._loop = LoopGuard() if guard else None
         self._asked = time.perf_counter()
         self._first = self._last = 0.0
@@ -70,21 +74,21 @@ class Reply:
         self._unsaid: list[tuple[int, Token]] = []
         self._length = 0
 
-    def take(self, message: Message | None, last_words: str = "") -> Piece | Progress | None:
-        """What can be said after a message; `None` as a message is the end of the process.
+    def take(self, said: Said) -> Piece | Progress | Metrics | None:
+        """What can be said after something was heard.
 
-        Raises the `ChatError`, `ConfigError` or `ModelUnavailable` that the message stands for, with the text so far.
+        Raises the `ChatError`, `ConfigError` or `ModelUnavailable` that it stands for, with the text so far.
         """
-        if isinstance(message, Tokens):
-            return self._write(message)
-        if isinstance(message, Ended):
-            return self._end(message.reason)
-        if isinstance(message, Began):
-            self._began, self.cached = message, message.cached
+        if isinstance(said, Tokens):
+            return self._write(said)
+        if isinstance(said, Ended):
+            return self._end(said.reason)
+        if isinstance(said, Began):
+            self._began, self.cached = said, said.cached
             return None
-        if isinstance(message, Progress):
-            return message
-        error = failure(message, self._model, last_words)
+        if isinstance(said, Progress | Metrics):
+            return said
+        error = failure(said, self._model, self._folder)
         if isinstance(error, ChatError):
             error.text = self.text
         raise error
@@ -135,32 +139,40 @@ class Reply:
         return Piece(text, tokens)
 
 
-def failure(message: Message | None, model: str, last_words: str) -> ChatError | ModelUnavailable | ConfigError:
-    """What a message that is no answer stands for; None is the end of the process."""
-    if isinstance(message, Unloadable):
+def failure(said: Refused | Unloadable | Gone, model: str, folder: Path) -> ChatError | ModelUnavailable | ConfigError:
+    """The error that something stands for which is no answer."""
+    if isinstance(said, Gone):
+        return _death(said, model)
+    if isinstance(said, Unloadable):
         return ModelUnavailable(
-            f"The model {model} cannot be loaded ({message.why}), so that nothing can be answered with it. "
-            "If its folder is damaged, fetch it again: `phi-assistant models pull NAME`."
+            f"The model {model} cannot be loaded ({said.why}), so that nothing can be answered with it. "
+            f"Its folder may be damaged. {repair(folder)}"
         )
-    if isinstance(message, Refused) and message.kind == "busy":
-        return ModelBusy(
-            f"The model {model} is busy: {message.why}. Try again in a moment, or ask fewer things at once."
-        )
-    if isinstance(message, Refused) and message.kind == "grammar":
+    if said.kind == "busy":
+        return ModelBusy(f"The model {model} is busy: {said.why}. Try again in a moment, or ask fewer things at once.")
+    if said.kind == "grammar":
         return ConfigError(
-            f"The schema or the tools of this call cannot be kept to: {message.why}. Raise `max_tokens`, or ask for "
-            "less."
+            f"The schema or the tools of this call cannot be kept to: {said.why}. Raise `max_tokens`, or ask for less."
         )
-    if isinstance(message, Refused):
-        return ModelFailed(
-            f"The model {model} could not answer: {message.why}. If it says so again, "
-            "see what is installed with `phi-assistant doctor`."
+    return ModelFailed(
+        f"The model {model} could not answer: {said.why}. If it says so again, "
+        "see what is installed with `phi-assistant doctor`."
+    )
+
+
+def _death(gone: Gone, model: str) -> ModelDied:
+    how = gone.signal or f"code {gone.code}"
+    told = f"The process of the model {model} has ended while it was answering ({how}" + (
+        f": {gone.last_words})" if gone.last_words else ")"
+    )
+    if gone.signal == "SIGKILL":  # which Linux sends when there is no memory left
+        return ModelDied(
+            f"{told}, perhaps for want of memory. The next question starts it again; a smaller `context_length` or "
+            "`cache_memory`, or a smaller model (`phi-assistant models list`), takes less."
         )
     return ModelDied(
-        f"The process of the model {model} has ended while it was answering"
-        + (f" ({last_words})" if last_words else "")
-        + ", perhaps for want of memory. The next question starts it again; a smaller `context_length` or "
-        "`cache_memory`, or a smaller model (`phi-assistant models list`), takes less."
+        f"{told}. The next question starts it again; if it ends so again, see what is installed with "
+        "`phi-assistant doctor`."
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from phi_assistant.errors import ModelUnavailable
+from phi_assistant.models.repair import repair
 
 BREAK = "\ue000"
 """Put into a control token that stands in somebody's text, so that it is read as the characters it has; no token
@@ -33,8 +34,7 @@ class Vocabulary:
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(file))
         except Exception as exc:  # tokenizers raises nothing more special
             raise ModelUnavailable(
-                f"The tokenizer {file} cannot be read ({exc}), and no prompt can be made without it. "
-                "Fetch the model again with `phi-assistant models pull NAME`."
+                f"The tokenizer {file} cannot be read ({exc}), and no prompt can be made without it. {repair(folder)}"
             ) from exc
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()

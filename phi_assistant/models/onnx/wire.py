@@ -59,13 +59,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """From the process: how far it has read.
+    """How far the process has read a prompt.
 
-    >>> str(Progress(call=1, read=640, total=1500))
+    >>> str(Progress(read=640, total=1500))
     'reading 640 of 1,500 tokens'
     """
 
-    call: int
     read: int
     total: int
 
@@ -122,9 +121,8 @@ class Unloadable:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """From the process: what it holds, and what it has done since it began."""
+    """What the process holds, and what it has done since it began."""
 
-    call: int
     pid: int
     sessions: int
     """Conversations whose key-value cache is kept."""
@@ -145,24 +143,47 @@ class Metrics:
         return cls(*(0 for _ in fields(cls)))
 
 
-Message = Start | Cancel | Ask | Progress | Began | Tokens | Ended | Refused | Unloadable | Metrics
+@dataclass(frozen=True, slots=True)
+class Told:
+    """From the process to a call: what whoever called may see as it is."""
+
+    call: int
+    what: Progress | Metrics
+
+
+Message = Start | Cancel | Ask | Told | Began | Tokens | Ended | Refused | Unloadable
 _KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Start, Cancel, Ask, Progress, Began, Tokens, Ended, Refused, Unloadable, Metrics)
+    kind.__name__: kind for kind in (Start, Cancel, Ask, Told, Began, Tokens, Ended, Refused, Unloadable)
 }
+_WITHIN: dict[str, type[Any]] = {kind.__name__: kind for kind in (Sampling, Progress, Metrics)}
 
 
 def encode(message: Message) -> bytes:
     """A line, with its end."""
-    values = {field.name: getattr(message, field.name) for field in fields(message)}
-    if isinstance(message, Start):
-        values["sampling"] = {field.name: getattr(message.sampling, field.name) for field in fields(Sampling)}
-    return json.dumps([type(message).__name__, values], separators=(",", ":")).encode() + b"\n"
+    return json.dumps(_written(message), separators=(",", ":")).encode() + b"\n"
 
 
 def decode(line: bytes) -> Message:
-    """The message of a line."""
-    kind, values = json.loads(line)
-    if kind == "Start":
-        values["sampling"] = Sampling(**values["sampling"])
-    message: Message = _KINDS[kind](**values)
+    """The message of a line. Raises `ValueError` for one that is none, such as half a line."""
+    try:
+        kind, values = json.loads(line)
+        message: Message = _KINDS[kind](**{name: _read(value) for name, value in values.items()})
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise ValueError(f"no message: {line[:80]!r}") from exc
     return message
+
+
+def _written(value: Any) -> Any:
+    """A message, or a value within one, as its kind and its fields."""
+    inner = {field.name: getattr(value, field.name) for field in fields(value)}
+    return [type(value).__name__, {name: _written(each) if _is_value(each) else each for name, each in inner.items()}]
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return _WITHIN[value[0]](**value[1])
+    return value
+
+
+def _is_value(each: Any) -> bool:
+    return type(each).__name__ in _WITHIN

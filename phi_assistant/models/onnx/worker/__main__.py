@@ -6,6 +6,7 @@ the input ends, which it does when whoever started it is gone. Started by `host`
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from phi_assistant.errors import ModelUnavailable
-from phi_assistant.models.onnx.wire import Ask, Cancel, Message, Start, Unloadable, decode, encode
+from phi_assistant.models.onnx.wire import Ask, Cancel, Message, Start, Told, Unloadable, decode, encode
 
 if TYPE_CHECKING:
     from phi_assistant.models.onnx.worker.schedule import Scheduler
@@ -75,7 +76,7 @@ def _take_in(inbox: Inbox, scheduler: Scheduler, send: Send) -> bool:
         elif isinstance(message, Cancel):
             scheduler.cancel(message.call)
         elif isinstance(message, Ask):
-            send(scheduler.metrics(message.call))
+            send(Told(message.call, scheduler.metrics()))
     return True
 
 
@@ -92,9 +93,12 @@ def _sender() -> Send:
 
 
 def _receive(inbox: Inbox) -> None:
-    for line in sys.stdin.buffer:
-        inbox.put(decode(line))
-    inbox.put(None)
+    try:
+        with contextlib.suppress(ValueError):  # whoever wrote half a line is gone
+            for line in sys.stdin.buffer:
+                inbox.put(decode(line))
+    finally:
+        inbox.put(None)
 
 
 if __name__ == "__main__":

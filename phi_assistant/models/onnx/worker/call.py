@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from phi_assistant.models.onnx.shape import Shape
-from phi_assistant.models.onnx.wire import Began, Ended, Progress, Refused, Start
+from phi_assistant.models.onnx.wire import Began, Ended, Progress, Refused, Start, Told
 from phi_assistant.models.onnx.worker.outbox import Outbox, Probability
 
 
@@ -55,7 +55,7 @@ class Call:
 
     def reading(self, read: int) -> None:
         """The prompt was read up to there."""
-        self._outbox.say(Progress(self.number, read, len(self.start.ids)))
+        self._outbox.say(Told(self.number, Progress(read, len(self.start.ids))))
 
     def was_read(self) -> None:
         """The prompt was read; says so once."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from phi_assistant.models.onnx.wire import Began, Ended, Message, Progress, Refused, Tokens
+from phi_assistant.models.onnx.wire import Began, Ended, Message, Refused, Tokens, Told
 
 TOGETHER_S = 0.03
 
@@ -31,7 +31,7 @@ class Outbox:
         self._send = send
         self._gathered: dict[int, _Gathered] = {}
 
-    def say(self, message: Progress | Began | Ended | Refused) -> None:
+    def say(self, message: Told | Began | Ended | Refused) -> None:
         """At once, after what the same call has gathered."""
         self.flush(message.call)
         self._send(message)

@@ -78,10 +78,9 @@ class Scheduler:
         self._write_all(WRITING * seconds)
         self._sweep()
 
-    def metrics(self, number: int) -> Metrics:
+    def metrics(self) -> Metrics:
         """How things are."""
         return Metrics(
-            call=number,
             pid=os.getpid(),
             sessions=len(self._sessions),
             cache_bytes=self._sessions.bytes,
