@@ -258,6 +258,7 @@ def test_the_help_lists_every_command(shop):
         "ask",
         "chat",
         "search",
+        "new-bot",
         "reindex",
         "serve",
         "doctor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from phi_assistant.cli.ask import ask
+from phi_assistant.cli.bots import new_bot
 from phi_assistant.cli.chat import chat
 from phi_assistant.cli.demo import demo
 from phi_assistant.cli.doctor import doctor
@@ -27,6 +28,7 @@ app.command(context_settings=CONTEXT)(ingest)
 app.command(epilog=DEBUG)(ask)
 app.command(epilog=DEBUG)(chat)
 app.command(epilog=DEBUG)(search)
+app.command("new-bot", epilog=DEBUG)(new_bot)
 app.command(epilog=DEBUG)(reindex)
 app.command(epilog=DEBUG)(serve)
 app.add_typer(models, name="models", epilog=DEBUG)
