@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from programs import Program
 from samples import FAKE
 from terminal import DOCUMENTS, Shop
 from tiny_phi import TinyModels
@@ -125,6 +126,20 @@ def own(tiny: TinyModels, tmp_path: Path) -> Iterator[Callable[..., ChatPhiOnnx]
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def program(tiny: TinyModels) -> Iterator[Callable[..., Program]]:
+    """Runs programs with a model; whatever is left of them is killed."""
+    started: list[Program] = []
+
+    def run(name: str, code: str, **options: object) -> Program:
+        started.append(Program(tiny.folder(name), code, **options))
+        return started[-1]
+
+    yield run
+    for each in started:
+        each.clear_away()
 
 
 @pytest.fixture

@@ -5,106 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 import time
 
 import psutil
 import pytest
+from programs import POSIX, gone, kill, reaped
 from tiny_phi import ANSWER
 
-from phi_assistant.models.errors import ModelDied
-from phi_assistant.models.onnx import ChatPhiOnnx
+from phi_assistant.models.errors import ModelDied, ModelFailed
+from phi_assistant.models.onnx import ChatPhiOnnx, link
 
 pytestmark = pytest.mark.slow  # every test starts a process or two
 
 HELLO = [("human", "Hello")]
 COUNTED = " ".join(str(number % 400 + 1) for number in range(7000))
-POSIX = sys.platform != "win32"
-
-
-def gone(pid, seconds=10.0):
-    """Whether a process has ended, soon, and all of its threads; one that nobody has waited for yet has."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(pid)
-            if process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1:
-                time.sleep(0.02)
-                continue
-        return True
-    return False
-
-
-def reaped(pid, seconds=10.0):
-    """Whether nothing is left of a process, not even its number."""
-    until = time.monotonic() + seconds
-    while psutil.pid_exists(pid) and time.monotonic() < until:
-        time.sleep(0.02)
-    return not psutil.pid_exists(pid)
-
-
-def kill(pid):
-    psutil.Process(pid).kill()
-
-
-class Program:
-    """A program of a user, run by an interpreter of its own."""
-
-    def __init__(self, folder, code, *, home=None):
-        start = f"""
-            import asyncio, gc, os, signal, sys, threading, time
-            from phi_assistant import ChatPhiOnnx
-            chat = ChatPhiOnnx(model={str(folder)!r}, max_tokens=7000)
-            def tell(*what): print(*what, flush=True)
-        """
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"HOME": str(home)} if home else {})
-        environment.pop("ORT_DISABLE_TELEMETRY", None)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(start) + textwrap.dedent(code)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.PIPE,
-            text=True,
-            env=environment,
-            start_new_session=POSIX,
-        )
-
-    def line(self):
-        """The next line that it prints."""
-        said = self.process.stdout.readline()
-        assert said, self.process.communicate(timeout=20)[1]
-        return said.strip()
-
-    def end(self, seconds=30):
-        """Its exit code and what it wrote to its standard error."""
-        _, errors = self.process.communicate(timeout=seconds)
-        return self.process.returncode, errors
-
-
-@pytest.fixture
-def program(tiny):
-    """Runs programs with a model; whatever is left of them is killed."""
-    started = []
-
-    def run(name, code, **options):
-        started.append(Program(tiny.folder(name), code, **options))
-        return started[-1]
-
-    yield run
-    for each in started:
-        for process in (
-            [*psutil.Process(each.process.pid).children(recursive=True), each.process]
-            if each.process.poll() is None
-            else []
-        ):
-            process.kill()
-        each.process.communicate()
 
 
 def test_nothing_is_started_before_the_first_call(own):
@@ -120,6 +39,29 @@ async def test_warming_up_from_an_event_loop_loads_the_model(own):
     speaker = own("answer")
     await speaker.awarm_up()
     assert psutil.pid_exists(speaker.metrics().pid)
+
+
+async def test_warming_up_that_is_cancelled_is_ended(own):
+    speaker = own("slow", context_length=8192, max_tokens=1)
+    await speaker.awarm_up()
+    pid, words = (await speaker.ametrics()).pid, "one two three four " * 1500
+    warming = asyncio.create_task(speaker.awarm_up(words))
+    while not (await speaker.ametrics()).active:
+        await asyncio.sleep(0.02)
+    warming.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await warming
+    metrics = await speaker.ametrics()
+    assert (metrics.pid, metrics.active, metrics.waiting) == (pid, 0, 0)
+
+
+async def test_how_it_is_can_be_asked_from_an_event_loop(own):
+    speaker = own("answer")
+    assert (await speaker.ametrics()).pid == 0
+    await speaker.ainvoke(HELLO)
+    metrics = await speaker.ametrics()
+    assert metrics == speaker.metrics()
+    assert str(metrics).startswith("Metrics(pid=")
 
 
 def test_two_instances_of_a_folder_share_a_process_and_two_folders_do_not(chat, tiny):
@@ -218,149 +160,71 @@ def test_one_killed_while_it_loads_is_told(own):
     assert speaker.invoke(HELLO, max_tokens=2).content == "1 2"
 
 
-ENDINGS = {
-    "at-the-end-of-the-program": "",
-    "by-sys-exit": "sys.exit(3)",
-    "by-an-exception": "raise RuntimeError('of the user')",
-    "without-any-cleaning": "os._exit(4)",
-    "while-a-thread-is-being-answered": """
-threading.Thread(target=lambda: list(chat.stream('Hello')), daemon=True).start()
-time.sleep(0.3)
-""",
-    "in-the-middle-of-a-stream": """
-stream = chat.stream('Hello')
-next(stream)
-""",
-    "in-an-event-loop": """
-async def main():
-    asyncio.create_task(chat.ainvoke('Hello'))
-    await asyncio.sleep(0.3)
-asyncio.run(main())
-""",
-    "in-a-cycle": "chat.__dict__['itself'] = chat",
-}
+@pytest.mark.skipif(not POSIX, reason="Windows has no signals")
+@pytest.mark.parametrize(("number", "named"), [(signal.SIGKILL, "SIGKILL"), (signal.SIGSEGV, "SIGSEGV")])
+def test_what_ended_it_is_named_and_memory_is_blamed_only_where_it_may_be(own, number, named):
+    speaker = own("slow", max_tokens=7000)
+    stream = speaker.stream(HELLO)
+    next(stream)
+    os.kill(speaker.metrics().pid, number)
+    with pytest.raises(ModelDied, match=named) as raised:
+        list(stream)
+    assert ("memory" in str(raised.value)) == (named == "SIGKILL")
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_a_program_that_ends_leaves_no_process(program, ending):
-    started = program("slow", f"chat.warm_up()\ntell(chat.metrics().pid)\nsys.stdin.readline()\n{ENDINGS[ending]}")
-    pid = int(started.line())
-    assert psutil.pid_exists(pid)
-    started.process.stdin.write("\n")
-    started.process.stdin.flush()
-    code, errors = started.end()
-    assert gone(pid)
-    assert code == {"by-sys-exit": 3, "by-an-exception": 1, "without-any-cleaning": 4}.get(ending, 0), errors
-    if ending != "by-an-exception":
-        assert errors == ""
+def test_its_last_words_are_told(own, monkeypatch):
+    monkeypatch.setattr(link, "_PROGRAM", "import sys; sys.stdin.readline(); sys.exit('Nothing works today')")
+    with pytest.raises(ModelDied, match="code 1: Nothing works today"):
+        own("answer").invoke(HELLO)
 
 
-def test_a_program_that_is_killed_leaves_no_process(program):
-    started = program("slow", "next(chat.stream('Hello'))\ntell(chat.metrics().pid)\nlist(chat.stream('Hello'))")
-    pid = int(started.line())
-    time.sleep(0.2)
-    started.process.kill()
-    assert gone(pid)
+TORN = """
+import os, sys
+sys.stdin.readline()
+os.write(1, b'["Tokens",{"call":1,"ids":[1')
+"""
 
 
-@pytest.mark.skipif(not POSIX, reason="Windows has no SIGINT for another process")
-@pytest.mark.parametrize("waiting", ["chat.invoke('Hello')", "asyncio.run(chat.ainvoke('Hello'))"])
-def test_ctrl_c_ends_the_answer_and_leaves_no_process(program, waiting):
-    """The terminal sends it to the whole group, the model's process included if it were in it."""
-    started = program("slow", f"chat.warm_up()\ntell(chat.metrics().pid)\n{waiting}")
-    pid = int(started.line())
-    time.sleep(0.3)
-    os.killpg(started.process.pid, signal.SIGINT)
-    code, errors = started.end()
-    assert code in (130, -signal.SIGINT)
-    assert errors.strip().endswith("KeyboardInterrupt")
-    assert gone(pid)
+@pytest.mark.parametrize("ending", ["os._exit(9)", "os.close(1); sys.stdin.read()"])
+def test_half_a_line_of_it_is_its_end(own, monkeypatch, ending):
+    speaker = own("answer")
+    with monkeypatch.context() as patched:
+        patched.setattr(link, "_PROGRAM", TORN + ending)
+        with pytest.raises(ModelDied):
+            speaker.invoke(HELLO)
+    assert speaker.invoke(HELLO).content == ANSWER
 
 
-@pytest.mark.skipif(not POSIX, reason="Windows has no SIGINT for another process")
-def test_a_program_that_catches_ctrl_c_goes_on_with_the_same_process(program):
-    started = program(
-        "slow",
-        """
-        chat.warm_up()
-        tell(chat.metrics().pid)
-        try:
-            chat.invoke("Hello")
-        except KeyboardInterrupt:
-            tell(chat.invoke("Hello", max_tokens=3).content)
-            tell(chat.metrics().pid, chat.metrics().active)
-        """,
-    )
-    pid = started.line()
-    time.sleep(0.3)
-    os.killpg(started.process.pid, signal.SIGINT)
-    assert started.line() == "1 2 3"
-    assert started.line() == f"{pid} 0"
-    assert started.end() == (0, "")
+@pytest.mark.parametrize("written", ["", '["Start",{"call":1,"ids":[1,2', '["Start",{"call":1,"ids":[1,2]}]\n', "[]\n"])
+def test_it_ends_when_its_input_ends_even_in_the_middle_of_a_line(tiny, written):
+    command = [sys.executable, "-m", "phi_assistant.models.onnx.worker", str(tiny.folder("answer"))]
+    done = subprocess.run(command, input=written, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
-def test_a_forked_child_has_a_process_of_its_own_and_leaves_that_of_its_parent(program):
+def test_one_that_cannot_be_started_is_told(own, monkeypatch):
+    speaker = own("answer")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", "/no/such/python")
+        with pytest.raises(ModelFailed, match=r"No process could be started.*/no/such/python"):
+            speaker.invoke(HELLO)
+    assert speaker.invoke(HELLO).content == ANSWER
+
+
+def test_no_file_is_left_open(program):
+    """Python tells of each one in its development mode."""
     started = program(
         "answer",
         """
-        import warnings
-        warnings.simplefilter("ignore")
-        chat.warm_up()
-        tell(chat.metrics().pid)
-        child = os.fork()
-        if child == 0:
-            tell(chat.invoke("Hello").content)
-            tell(chat.metrics().pid)
-            os._exit(0)
-        os.waitpid(child, 0)
-        tell(chat.invoke("Hello").content)
-        tell(chat.metrics().pid)
+        for _ in range(3):
+            pid = (chat.invoke("Hello"), chat.metrics().pid)[1]
+            os.kill(pid, signal.SIGTERM) if _ else chat.close()
+            time.sleep(0.5)
+        gc.collect()
         """,
+        watched=True,
     )
-    parents, said, childs, said_again, still = (started.line() for _ in range(5))
-    assert said == said_again == ANSWER
-    assert parents == still != childs
-    assert started.end() == (0, "")
-    assert gone(int(parents))
-    assert gone(int(childs))
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
-def test_the_process_of_a_parent_that_was_killed_ends_though_a_forked_child_lives(program):
-    started = program(
-        "answer",
-        """
-        import warnings
-        warnings.simplefilter("ignore")
-        chat.warm_up()
-        child = os.fork()
-        if child == 0:
-            time.sleep(60)
-            os._exit(0)
-        tell(child, chat.metrics().pid)
-        time.sleep(60)
-        """,
-    )
-    child, pid = map(int, started.line().split())
-    started.process.kill()
-    try:
-        assert gone(pid)
-        assert not gone(child, seconds=0.1)
-    finally:
-        kill(child)
-
-
-def _answered(folder):
-    return ChatPhiOnnx(model=folder).invoke("Hello").content
-
-
-@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_it_works_in_the_processes_of_a_pool(chat, tiny, method):
-    chat("answer").invoke(HELLO)
-    with multiprocessing.get_context(method).Pool(2) as pool:
-        assert pool.map(_answered, [str(tiny.folder("answer"))] * 2) == [ANSWER] * 2
+    assert started.end(60) == (0, "")
 
 
 def test_the_runtime_sends_no_telemetry(program, tmp_path):
