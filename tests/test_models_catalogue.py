@@ -20,6 +20,8 @@ from phi_assistant.models.catalogue import InOllama, Missing, OnHub, catalogue, 
         ("phi3:mini", "phi-3-mini-4k"),
         ("phi3:medium-128k", "phi-3-medium-128k"),
         ("microsoft/Phi-3-medium-4k-instruct-onnx-cpu", "phi-3-medium-4k"),
+        ("microsoft/Phi-3-vision-128k-instruct-onnx-cpu", "phi-3-vision-128k"),
+        ("phi-3-vision", "phi-3-vision-128k"),
         ("phi4", "phi-4"),
         ("phi4:latest", "phi-4"),
         ("microsoft/phi-4", "phi-4"),
@@ -58,7 +60,7 @@ def test_every_name_means_one_model():
 
 def test_the_whole_family_is_there_with_its_facts():
     names = [model.name for model in catalogue()]
-    assert len(names) == len(set(names)) == 15
+    assert len(names) == len(set(names)) == 16
     for model in catalogue():
         assert model.licence == "MIT"
         assert "en" in model.languages
@@ -68,6 +70,19 @@ def test_the_whole_family_is_there_with_its_facts():
             # int4 weights: half a byte a parameter, and what is not quantised
             assert 0.5 < model.onnx.size / (model.parameters * 1e9) < 1.5
             assert model.onnx.folder.rpartition("/")[2].startswith("cpu-int4")
+
+
+def test_what_reads_pictures_elsewhere_is_told_to_read_text_only():
+    names = {model.name for model in catalogue() if isinstance(model.onnx, OnHub) and model.onnx.text_only}
+    assert names == {"phi-3-vision-128k", "phi-3.5-vision"}
+
+
+def test_the_memory_of_a_model_grows_with_its_conversation():
+    mini = lookup("phi-3.5-mini")
+    assert mini is not None
+    assert isinstance(mini.onnx, OnHub)
+    assert 3.2e9 < mini.onnx.memory(0) < 3.4e9
+    assert 0.8e9 < mini.onnx.memory(2048) - mini.onnx.memory(1024) < 0.81e9
 
 
 def test_what_cannot_be_had_says_why():

@@ -23,8 +23,10 @@ Server = State | PhiAssistantError
 """How it is, or why nobody knows."""
 
 _NONE = "–"
-_WIDE = 100
-"""Columns from which on the table has room for the licence."""
+_WIDE = 112
+"""Columns from which on the table has room for licences and languages."""
+_STEP = 1024
+"""Tokens by which the memory of a conversation grows."""
 
 
 def page(here: Sequence[Here], folder: Path, server: Server) -> None:
@@ -77,23 +79,31 @@ def _is_there(model: Model, there: Collection[str]) -> bool:
 
 def _table(here: Sequence[Here], there: Collection[str], *, wide: bool) -> Table:
     marks = {each.name: "✓" if each.flaw is None else "!" for each in here}
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table = Table(box=None, padding=(0, 2 if wide else 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("Model", no_wrap=True)
-    table.add_column("Size", no_wrap=True, justify="right")
-    table.add_column("Context", no_wrap=True, justify="right")
-    for header in (*(["Licence"] if wide else []), "Languages", "ONNX", "Ollama"):
+    for header in ("Parameters", "Context", "Download", "Memory"):
+        table.add_column(header, no_wrap=True, justify="right")
+    for header in ("Ollama", *(("Licence", "Languages") if wide else ())):
         table.add_column(header, no_wrap=True)
     for model in catalogue():
         table.add_row(
             f"{marks.get(model.name, ' ')} {model.name}",
             f"{model.parameters:g}B",
-            f"{model.context // 1024}k",
-            *([model.licence] if wide else []),
-            _languages(model),
-            decimal(model.onnx.size) if isinstance(model.onnx, OnHub) else _NONE,
+            *_numbers(model, wide=wide),
             f"{model.ollama.name}{' ✓' * _is_there(model, there)}" if isinstance(model.ollama, InOllama) else _NONE,
+            *((model.licence, _languages(model)) if wide else ()),
         )
     return table
+
+
+def _numbers(model: Model, *, wide: bool) -> tuple[str, str, str]:
+    """Its context, and what ONNX Runtime's files of it take of a line and of memory."""
+    context = f"{model.context // 1024}k"
+    if not isinstance(model.onnx, OnHub):
+        return context, _NONE, _NONE
+    window = model.onnx.window
+    at_once = f" ({window // 1024}k at once)" if window and wide else ""
+    return f"{context}{at_once}", decimal(model.onnx.size), decimal(model.onnx.memory(_STEP))
 
 
 def _languages(model: Model) -> str:
@@ -102,18 +112,42 @@ def _languages(model: Model) -> str:
 
 
 def _notes() -> list[str]:
-    """What the table does not say: licences, what a column is for, and why something cannot be had."""
-    licences, reasons = defaultdict(list), defaultdict(list)
+    """What the table does not say: what a column is for, what a model reads, and why something cannot be had."""
+    languages, licences, reasons = (defaultdict[str, list[str]](list) for _ in range(3))
     for model in catalogue():
+        languages[", ".join(code for code in model.languages if code != "en")].append(model.name)
         licences[model.licence].append(model.name)
-        whys = [found.why for found in (model.onnx, model.ollama) if isinstance(found, Missing)]
-        if whys:
-            reasons["; ".join(whys)].append(model.name)
+        reasons["; ".join(_reasons(model))].append(model.name)
     return [
-        "ONNX: what `phi-assistant models pull` downloads. Ollama: what it does with `--backend ollama`; ✓ is there.",
-        *(f"{', '.join(names)}: {why}." for why, names in reasons.items()),
+        *_columns(),
+        *(f"{', '.join(names)}: {why}." for why, names in reasons.items() if why),
+        "Languages: English. "
+        + " ".join(f"{', '.join(names)}: also {codes}." for codes, names in languages.items() if codes),
         *(f"Licence {licence}: {_whose(names)}." for licence, names in licences.items()),
     ]
+
+
+def _columns() -> list[str]:
+    folders = [(model.context, model.onnx) for model in catalogue() if isinstance(model.onnx, OnHub)]
+    windows = {context: folder.window for context, folder in folders if folder.window}
+    steps = sorted(folder.token_memory * _STEP for _, folder in folders)
+    return [
+        *(
+            f"Context {context // 1024}k: prompt and answer have {window:,} tokens together unless `context_length` "
+            "allows more."
+            for context, window in windows.items()
+        ),
+        "Download: for ONNX Runtime, `phi-assistant models pull NAME`.",
+        f"Memory: with a conversation of {_STEP:,} tokens; each {_STEP:,} more take "
+        f"{steps[0] / 1e9:.1f} to {steps[-1] / 1e9:.1f} GB.",
+        "Ollama: its name there, ✓ if your server has it; `phi-assistant models pull NAME --backend ollama`.",
+    ]
+
+
+def _reasons(model: Model) -> list[str]:
+    """Why not all of it can be had."""
+    reads = ["text only, pictures are not read"] if isinstance(model.onnx, OnHub) and model.onnx.text_only else []
+    return reads + [found.why for found in (model.onnx, model.ollama) if isinstance(found, Missing)]
 
 
 def _whose(names: list[str]) -> str:
