@@ -28,6 +28,7 @@ WEIGHTS = random.Random(7).randbytes(SIZE)
 FILES = {
     "genai_config.json": b'{"model": {"type": "phi3", "decoder": {"filename": "model.onnx"}}}',
     "tokenizer.json": b'{"model": {}}',
+    "tokenizer_config.json": b'{"chat_template": "{{ messages }}"}',
     "model.onnx": WEIGHTS[:20_000],
     "model.onnx.data": WEIGHTS,
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import tempfile
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,8 @@ Origin = Literal["pulled", "added", "interrupted"]
 PART, OLD = ".part", ".old"
 """Ends of the names of folders that are not models yet, or any more."""
 _ADDED = "added.json"
+_SHOWN = 5
+"""Of several models beneath a folder, as many are named; whoever said "/" did not mean any."""
 _DEEP = 4
 """Folders between a cache of the Hub and the model in it: snapshots, a revision, cpu_and_mobile, its own."""
 
@@ -59,6 +62,10 @@ def find(model: str, models: Path) -> Path:
     here = named(model, models)
     if here:
         return _whole(here)
+    if not model.strip():
+        raise ModelUnavailable(
+            "No model was named. Name one that is here, or its folder: `phi-assistant models list` shows them."
+        )
     if lookup(model) is None and _is_path(model):
         folder = folder_at(Path(model))
         return _whole(Here(folder.name, folder, "added", str(folder), 0, flaw(folder)))
@@ -121,13 +128,15 @@ def folder_at(path: Path) -> Path:
     path = path.expanduser().resolve()
     if (path / CONFIG).exists():
         return path
-    found = sorted(file.parent for depth in range(1, _DEEP + 1) for file in path.glob("*/" * depth + CONFIG))
+    beneath = (file.parent for depth in range(1, _DEEP + 1) for file in path.glob("*/" * depth + CONFIG))
+    found = list(islice(beneath, _SHOWN + 1))
     if len(found) == 1:
         return found[0]
     if found:
+        count = f"more than {_SHOWN}" if len(found) > _SHOWN else len(found)
         raise ModelUnavailable(
-            f"There are {len(found)} models beneath {path}. Name one of them:\n"
-            + "\n".join(f"  {folder}" for folder in found)
+            f"There are {count} models beneath {path}. Name one of them, by its own folder:\n"
+            + "\n".join(f"  {folder}" for folder in sorted(found[:_SHOWN]))
         )
     raise ModelUnavailable(
         f"There is no model of ONNX Runtime GenAI at {path}: neither it nor a folder beneath it holds {CONFIG}. "
@@ -196,5 +205,5 @@ def _not_here(model: str, models: Path) -> str:
             f"`phi-assistant models pull {known.name}`.{here_are}"
         )
     meant = near(model, others=whole)
-    hint = f"Did you mean {' or '.join(map(repr, meant))}?" if meant else "It is no folder either."
-    return f"There is no model {model!r}. {hint}{here_are} All there are shows `phi-assistant models list`."
+    hint = f". Did you mean {' or '.join(map(repr, meant))}?" if meant else ", and no folder of that name."
+    return f"There is no model {model!r}{hint}{here_are} `phi-assistant models list` shows all there are."

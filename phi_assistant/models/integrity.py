@@ -1,4 +1,5 @@
-"""Whether a model folder is whole: the configuration, the tokenizer, the graph, and the weights that it names.
+"""Whether a model folder is whole: the configuration, the tokenizer, the chat template, the graph, and the weights
+that it names.
 
 Loads no model. Of a downloaded folder the manifest says what must be there; of any other, its own files do.
 """
@@ -11,11 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from phi_assistant.errors import ConfigError, ModelUnavailable
 from phi_assistant.models.manifest import FILE, Manifest
 
 CONFIG = "genai_config.json"
 
-_TOKENIZER = "tokenizer.json"
+_TOKENIZER, _TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
+_NO_TEMPLATE = "it has no chat template, as models that were not trained to answer have none"
 _POINTER = b"version https://git-lfs"
 _WEIGHTS_WITHIN = 512_000_000
 """A graph file larger than this holds weights itself, and is not read only to find others."""
@@ -43,11 +46,13 @@ def _against(manifest: Manifest, folder: Path) -> Iterator[str]:
     for file in manifest.files:
         yield from _size_flaw(folder / file.path, None if file.path.endswith(".json") else file.size)
     yield from _json_flaw(folder / CONFIG)
+    yield from _template_flaw(folder)
 
 
 def _of_itself(folder: Path) -> Iterator[str]:
     yield from _json_flaw(folder / CONFIG)
-    yield from _json_flaw(folder / _TOKENIZER)
+    yield from _tokenizer_flaw(folder)
+    yield from _template_flaw(folder)
     names = sorted(set(_file_names(json.loads((folder / CONFIG).read_text("utf-8")).get("model"))))
     if not names:
         yield f"{CONFIG} names no model file"
@@ -62,25 +67,56 @@ def _size_flaw(file: Path, size: int | None) -> Iterator[str]:
         yield f"{file.name} has {file.stat().st_size:,} bytes and should have {size:,}"
 
 
-def _json_flaw(file: Path) -> Iterator[str]:
+def _presence_flaw(file: Path) -> Iterator[str]:
     if not file.is_file():
         yield f"{file.name} is missing"
     elif _is_pointer(file):
         yield f"{file.name} is only a pointer of Git LFS: run `git lfs pull` in its folder"
-    else:
+
+
+def _json_flaw(file: Path) -> Iterator[str]:
+    flaws = list(_presence_flaw(file))
+    if not flaws:
         try:
             if not isinstance(json.loads(file.read_text("utf-8")), dict):
-                yield f"{file.name} is not a JSON object"
+                flaws = [f"{file.name} is not a JSON object"]
         except ValueError as exc:
-            yield f"{file.name} is not JSON ({exc})"
+            flaws = [f"{file.name} is not JSON ({exc})"]
+    yield from flaws
+
+
+def _tokenizer_flaw(folder: Path) -> Iterator[str]:
+    """Reads it as the model's caller will: the largest of the family takes half a second."""
+    from phi_assistant.models.onnx.vocabulary import Vocabulary
+
+    flaws = list(_presence_flaw(folder / _TOKENIZER))
+    if not flaws:
+        try:
+            Vocabulary(folder)
+        except ModelUnavailable as exc:
+            flaws = [f"{_TOKENIZER} is no tokenizer ({exc.__cause__})"]
+    yield from flaws
+
+
+def _template_flaw(folder: Path) -> Iterator[str]:
+    """Asks a question through it: without a template, or with a broken one, no prompt can be made."""
+    from phi_assistant.models.onnx.template import ChatTemplate
+
+    flaws = list(_json_flaw(folder / _TOKENIZER_CONFIG)) if (folder / _TOKENIZER_CONFIG).exists() else []
+    if not flaws:
+        try:
+            ChatTemplate(folder).render([{"role": "user", "content": "?"}])
+        except ModelUnavailable as exc:
+            flaws = [f"its chat template is damaged ({exc.__cause__})" if exc.__cause__ else _NO_TEMPLATE]
+        except ConfigError as exc:
+            flaws = [f"its chat template refuses a plain question ({exc.__cause__})"]
+    yield from flaws
 
 
 def _graph_flaw(file: Path) -> Iterator[str]:
-    if not file.is_file():
-        yield f"{file.name} is missing"
-    elif _is_pointer(file):
-        yield f"{file.name} is only a pointer of Git LFS: run `git lfs pull` in its folder"
-    elif file.stat().st_size < _WEIGHTS_WITHIN:
+    flaws = list(_presence_flaw(file))
+    yield from flaws
+    if not flaws and file.stat().st_size < _WEIGHTS_WITHIN:
         yield from _weights_flaw(file)
 
 
