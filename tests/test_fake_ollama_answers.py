@@ -157,6 +157,31 @@ def test_what_a_model_says_is_data_whatever_is_in_it(server: OllamaServer):
     )
 
 
+@pytest.mark.parametrize(
+    ("message", "prompt"),
+    [
+        ({"role": "User", "content": "<b>&é😀"}, "<|user|>\n<b>&é😀<|end|>\n<|assistant|>\n"),
+        ({"role": "user", "content": None}, "<|assistant|>\n"),
+        ({"role": "tool", "content": "x"}, "<|assistant|>\n"),
+        ({"role": "weird", "content": "x"}, "<|assistant|>\n"),
+        ({"role": "assistant", "content": "I be"}, "<|assistant|>\nI be"),
+    ],
+)
+def test_what_would_be_read_can_be_seen_without_an_answer(server: OllamaServer, message: dict[str, str], prompt: str):
+    answer = chat(server, messages=[message], _debug_render_only=True).json()
+    assert answer["_debug_info"]["rendered_template"] == prompt
+    assert (answer["message"], answer["done"]) == ({"role": "", "content": ""}, False)
+
+
+def test_openais_form_has_the_same_words(server: OllamaServer):
+    body = {"model": "phi3.5", "messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]}
+    more = {"max_tokens": 3, "stop": "x", "response_format": {"type": "text"}}
+    answer = httpx.post(f"{server.url}/v1/chat/completions", json=body | more).json()
+    assert answer["choices"][0]["message"] == {"role": "assistant", "content": "The answer is"}
+    assert answer["choices"][0]["finish_reason"] == "length"
+    assert answer["usage"] == {"prompt_tokens": 8, "completion_tokens": 3, "total_tokens": 11}
+
+
 @given(st.text(max_size=60))
 def test_the_tokens_of_a_text_are_the_text(text: str):
     words = WordTokenizer()

@@ -30,6 +30,13 @@ def test_a_model_is_loaded_once(server: OllamaServer):
     assert [model["name"] for model in ps(server)] == ["phi3.5:latest"]
 
 
+def test_a_copy_is_the_same_weights(server: OllamaServer):
+    httpx.post(f"{server.url}/api/copy", json={"source": "phi3.5", "destination": "mine"})
+    assert chat(server).json()["model"] == "phi3.5"
+    assert chat(server, "mine").json()["model"] == "mine"
+    assert server.loads == [Load("phi3.5:latest", 4096)]
+
+
 def test_another_context_length_loads_it_again(server: OllamaServer):
     for num_ctx in (512, 512, 1024, 512):
         chat(server, options={"num_ctx": num_ctx})
@@ -103,7 +110,7 @@ def test_a_client_that_leaves_the_queue_is_forgotten(server: OllamaServer):
 def test_a_load_that_nobody_waits_for_is_given_up():
     with OllamaServer([FakeModel("slow", load_s=60)]) as server:
         sock = raw(server, "/api/chat", BODY | {"model": "slow"})
-        until(lambda: len(server.requests) == 1)
+        until(lambda: [model["name"] for model in ps(server)] == ["slow:latest"])
         sock.close()
         until(lambda: server.cancelled == 1)
         assert (server.loads, ps(server)) == ([], [])

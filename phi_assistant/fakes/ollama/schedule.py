@@ -64,7 +64,7 @@ class Runner:
 
 
 class Schedule:
-    """The runners, by the full name of their model."""
+    """The runners, by the digest of their model: a copy is the same weights."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -75,9 +75,8 @@ class Schedule:
         self._pending = 0
 
     def loaded(self) -> list[Runner]:
-        """Those with the longest time to live first."""
-        ready = [runner for runner in self._runners.values() if runner.ready]
-        return sorted(ready, key=lambda runner: runner.until // go.SECOND, reverse=True)
+        """Those with the longest time to live first, and those that are just being loaded among them."""
+        return sorted(self._runners.values(), key=lambda runner: runner.until // go.SECOND, reverse=True)
 
     @asynccontextmanager
     async def lease(
@@ -99,7 +98,7 @@ class Schedule:
 
     def unload(self, held: Held) -> None:
         """As soon as nobody uses it."""
-        runner = self._runners.get(held.name.full)
+        runner = self._runners.get(held.model.digest)
         if runner is not None:
             runner.keep_alive = 0
             if not runner.users:
@@ -113,7 +112,7 @@ class Schedule:
         try:
             async with self._turn:
                 while True:
-                    runner = self._runners.get(held.name.full)
+                    runner = self._runners.get(held.model.digest)
                     if runner is None and self._room(held):
                         return self._started(held, context, shift)
                     if runner is None or (runner.context, runner.shift) != (context, shift):
@@ -154,7 +153,7 @@ class Schedule:
 
     def _started(self, held: Held, context: int, shift: bool) -> Runner:
         slots = asyncio.Semaphore(self.limits.parallel)
-        self._runners[held.name.full] = runner = Runner(held, context, shift, self.limits.keep_alive, slots)
+        self._runners[held.model.digest] = runner = Runner(held, context, shift, self.limits.keep_alive, slots)
         return runner
 
     async def _emptied(self, runner: Runner | None) -> None:
@@ -185,8 +184,8 @@ class Schedule:
     def _drop(self, runner: Runner) -> None:
         if runner.timer is not None:
             runner.timer.cancel()
-        if self._runners.get(runner.held.name.full) is runner:
-            del self._runners[runner.held.name.full]
+        if self._runners.get(runner.held.model.digest) is runner:
+            del self._runners[runner.held.model.digest]
 
 
 def _later(keep_alive: int) -> int:
