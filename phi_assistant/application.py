@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from phi_assistant.assistant import Answerer, Assistant
+from phi_assistant.answering import Answerer
+from phi_assistant.assistant import Assistant
 from phi_assistant.embeddings import open_embedder
-from phi_assistant.errors import ConfigError, EmptyStore
+from phi_assistant.errors import EmptyStore
 from phi_assistant.extractive import ExtractiveAnswerer
+from phi_assistant.models.specs import EXTRACTIVE, best_spec, chat_model
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
 from phi_assistant.store import ChunkStore, building, holds_documents, open_store, serving
@@ -52,14 +54,14 @@ def embedder_of(store: ChunkStore, settings: Settings) -> Embedder:
     return open_embedder(store.embedder, models=settings.models_folder, ollama=settings.ollama_address)
 
 
-def answerer_of(store: ChunkStore, settings: Settings) -> Answerer:
+def answerer_of(retriever: Retriever, settings: Settings) -> Answerer:
     """Who answers: what the model spec names, else the best available. Raises `ConfigError`."""
-    if settings.model not in (None, ExtractiveAnswerer.model):
-        raise ConfigError(
-            f"There is no model {settings.model!r}: this version answers with the sentences of the documents "
-            "themselves. Use `--model extractive`, or leave the flag out."
-        )
-    return ExtractiveAnswerer(store.analyzer)
+    spec = settings.model or best_spec(settings)
+    if spec == EXTRACTIVE:
+        return ExtractiveAnswerer(retriever.store.analyzer)
+    from phi_assistant.generative import ChatAnswerer
+
+    return ChatAnswerer(chat_model(spec, settings), retriever, model=spec, passages=settings.context_tokens)
 
 
 @contextmanager
@@ -88,4 +90,4 @@ def open_retriever(settings: Settings) -> Iterator[Retriever]:
 def open_assistant(settings: Settings) -> Iterator[Assistant]:
     """An assistant on the collection, until the end of the block. Raises as `open_retriever`, and `ConfigError`."""
     with open_retriever(settings) as retriever:
-        yield Assistant(retriever, answerer_of(retriever.store, settings), hits=settings.hits)
+        yield Assistant(retriever, answerer_of(retriever, settings), hits=settings.hits)

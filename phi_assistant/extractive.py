@@ -15,9 +15,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from phi_assistant.answering import Answerer, Draft
 from phi_assistant.expected import Span, asked_for, given
 from phi_assistant.reading import Reading, Sentence
-from phi_assistant.schema import Citation
+from phi_assistant.schema import Citation, Turn
 from phi_assistant.words import Analyzer
 
 SENTENCE, AROUND, EXPECTED, HEADING, LENGTH = 0.7, 0.5, 0.5, 0.5, 0.05
@@ -43,13 +44,19 @@ class Scored:
     score: float
 
 
-class ExtractiveAnswerer:
+class ExtractiveAnswerer(Answerer):
     """Quotes."""
 
     model = "extractive"
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
+
+    def stream(self, reading: Reading, history: Sequence[Turn] = ()) -> Iterator[str | Draft]:
+        """All of the text at once, then the draft; what was said before is in the reading already."""
+        text, citations = self.answer(reading)
+        yield text
+        yield Draft(text, citations)
 
     def answer(self, reading: Reading) -> tuple[str, tuple[Citation, ...]]:
         """The text with its markers, and what it stands on; the best sentence first."""

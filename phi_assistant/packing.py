@@ -7,7 +7,8 @@ Knows hits, stores and how passages are written down; knows nothing of questions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from phi_assistant.schema import Chunk, Hit, Passage
@@ -24,12 +25,21 @@ Count = Callable[[str], int]
 """How many tokens a text has, by whoever will read it."""
 
 
-def pack(hits: Sequence[Hit], store: ChunkStore, *, budget: int, count: Count) -> list[Passage]:
+def pack(
+    hits: Sequence[Hit],
+    store: ChunkStore,
+    *,
+    budget: int,
+    count: Count,
+    without: Collection[str] = (),
+    first: int = 1,
+) -> list[Passage]:
     """The best chunks and their neighbours that fit in `budget` tokens, joined where they touch.
 
-    Best passage first, numbered from 1. `render` writes them down within the budget.
+    Best passage first, numbered from `first`; chunks with an id in `without` are left out, since they are known
+    already. `render` writes them down within the budget.
     """
-    worth = _worth(hits, store)
+    worth = {chunk: score for chunk, score in _worth(hits, store).items() if chunk.id not in without}
     chosen: dict[tuple[str, int], Chunk] = {}
     spent = 0
     for chunk in sorted(worth, key=worth.__getitem__, reverse=True):
@@ -39,7 +49,7 @@ def pack(hits: Sequence[Hit], store: ChunkStore, *, budget: int, count: Count) -
             chosen[chunk.source, chunk.position] = chunk
     passages = [_passage(run, worth) for run in _runs(chosen.values())]
     passages.sort(key=lambda passage: -passage.score)
-    return [Passage(number, passage.chunks, passage.text, passage.score) for number, passage in enumerate(passages, 1)]
+    return [replace(passage, number=number) for number, passage in enumerate(passages, first)]
 
 
 def render(passages: Sequence[Passage]) -> str:

@@ -85,15 +85,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One message of a conversation before the question."""
-
-    role: str
-    """Either "user" or "assistant"."""
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """Neighbouring chunks of one source as one text, numbered as it is shown."""
 
@@ -113,6 +104,20 @@ class Passage:
     @property
     def end(self) -> int:
         return self.chunks[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation before the question."""
+
+    role: str
+    """Either "user" or "assistant"."""
+    text: str
+    """What a person sees of it."""
+    prompt: str = ""
+    """As it stands in a language model's prompt, if that is something else: with passages, or as the model wrote it."""
+    shown: tuple[Passage, ...] = ()
+    """The passages that it brought into the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,12 @@ class Usage:
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+    """Of the prompt, those that the model had read before."""
+
+
+UNUSED = Usage(0, 0)
+"""Where no language model was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +178,11 @@ class Answer:
     """The model spec of who answered: "extractive"."""
     unsupported: tuple[str, ...] = ()
     """Sentences of the text that no passage supports."""
-    usage: Usage = Usage(0, 0)
+    usage: Usage = UNUSED
     timings: Timings = Timings(0.0, 0.0, 0.0)
+    passages: tuple[Passage, ...] = ()
+    """What a language model was shown with this question; empty without one."""
+    left_out: int = 0
+    """Chunks among the hits that it was not shown for want of room."""
+    turns: tuple[Turn, ...] = ()
+    """What the next question's history has of this one; a refusal says nothing about it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from phi_assistant.cli.options import Collection, Config, Data, Model, settings
 from phi_assistant.errors import QuestionError
-from phi_assistant.schema import Answer, Turn
+from phi_assistant.schema import Turn
 
 _LEAVE = ("/quit", "/exit")
 
@@ -33,13 +33,7 @@ def chat(data: Data = None, collection: Collection = None, model: Model = None, 
                 console.print(str(exc), markup=False)
                 continue
             print_answer(answer, console)
-            history += turns(answer)
-
-
-def turns(answer: Answer) -> list[Turn]:
-    """What is remembered of a question and its answer; a refusal says nothing about the next question."""
-    question = Turn("user", answer.question)
-    return [question] if answer.abstained else [question, Turn("assistant", answer.text)]
+            history += answer.turns
 
 
 def _questions() -> Iterator[str]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from phi_assistant.cli.chat import turns
 from phi_assistant.cli.ingest import run_ingest
 from phi_assistant.cli.options import Config, Data, Model, settings
 from phi_assistant.errors import ConfigError
@@ -83,4 +82,4 @@ def _ask(questions: list[Question], chosen: Settings, console: Console) -> None:
             console.print(f"\n> {question.text}", style="green", markup=False)
             answer = assistant.ask(question.text, history)
             print_answer(answer, console)
-            history = history + turns(answer)
+            history = [*history, *answer.turns]

@@ -1,0 +1,51 @@
+"""Who writes answers, and what is kept of a written one.
+
+An answerer streams text, and then its `Draft`; sync and async. See `extractive` for the one without a language model
+and `generative` for any chat model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+
+from phi_assistant.reading import Reading
+from phi_assistant.schema import UNUSED, Citation, Passage, Turn, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A written answer, before anybody asked whether it may be given."""
+
+    text: str
+    """With markers such as "[1]" for what it stands on."""
+    citations: tuple[Citation, ...]
+    refused: str | None = None
+    """Why nothing should be said, if what was written stands on nothing."""
+    unsupported: tuple[str, ...] = ()
+    """Sentences that no passage supports."""
+    usage: Usage = UNUSED
+    turns: tuple[Turn, ...] = ()
+    """Question and answer as they stand in the model's prompt from now on; empty without a model."""
+    left_out: int = 0
+    """Chunks among the hits that were not shown to the model for want of room."""
+    passages: tuple[Passage, ...] = ()
+    """What was shown with this question."""
+
+
+class Answerer(ABC):
+    """Writes answers."""
+
+    model: str
+    """Its model spec."""
+
+    @abstractmethod
+    def stream(self, reading: Reading, history: Sequence[Turn] = ()) -> Iterator[str | Draft]:
+        """The text as it comes, then the draft, in which markers may have been put right."""
+
+    async def astream(self, reading: Reading, history: Sequence[Turn] = ()) -> AsyncIterator[str | Draft]:
+        """As `stream`, while the event loop goes on."""
+        for each in await asyncio.to_thread(lambda: list(self.stream(reading, history))):
+            yield each

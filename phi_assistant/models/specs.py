@@ -1,0 +1,60 @@
+"""Model specs: `extractive`, `onnx:phi-3.5-mini`, `onnx:/path/to/folder`, `ollama:phi3.5`; and which is the best here.
+
+The one place that knows which backend a name belongs to. Imports a backend when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phi_assistant.errors import ConfigError, PhiAssistantError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from phi_assistant.settings import Settings
+
+EXTRACTIVE = "extractive"
+_BACKENDS = ("onnx", "ollama")
+_LOOK_S = 1.0
+"""Seconds that a server may take to say which models it has, when nobody named one."""
+
+
+def chat_model(spec: str, settings: Settings) -> BaseChatModel:
+    """The chat model of a spec. Raises `ConfigError` for a spec that names none."""
+    backend, _, name = spec.partition(":")
+    if backend == "onnx" and name:
+        from phi_assistant.models.onnx.chat import ChatPhiOnnx
+
+        return ChatPhiOnnx(model=name, models=settings.models_folder)
+    if backend == "ollama" and name:
+        from phi_assistant.models.ollama.chat import ChatPhiOllama
+
+        return ChatPhiOllama(model=name, base_url=settings.ollama_address)
+    raise ConfigError(
+        f"There is no model {spec!r}. Write `extractive`, `onnx:NAME` (see `phi-assistant models list`) or "
+        "`ollama:NAME` (see `ollama list`)."
+    )
+
+
+def best_spec(settings: Settings) -> str:
+    """The best that is here: a downloaded model, else one of the Phi family in an Ollama server, else `extractive`."""
+    from phi_assistant.models.folders import inventory
+
+    whole = [here.name for here in inventory(settings.models_folder) if here.flaw is None]
+    if whole:
+        return f"onnx:{whole[0]}"
+    served = _served(settings)
+    return f"ollama:{served[0]}" if served else EXTRACTIVE
+
+
+def _served(settings: Settings) -> list[str]:
+    """The Phi models of the Ollama server, if one answers at once."""
+    from phi_assistant.models.catalogue import lookup
+    from phi_assistant.models.ollama.server import Server
+
+    try:
+        state = Server(settings.ollama_address, timeout=_LOOK_S, max_retries=0).state()
+    except PhiAssistantError:
+        return []  # nobody asked for it by name
+    return [name for name in state.models if lookup(name.removesuffix(":latest"))]
