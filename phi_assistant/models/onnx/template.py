@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jinja2 import TemplateError
+from jinja2.ext import Extension, loopcontrols
+from jinja2.nodes import Node
+from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from phi_assistant.errors import ConfigError, ModelUnavailable
+from phi_assistant.models.repair import repair
 
 Turn = Mapping[str, Any]
 """`role` and `content`, and what a template wants besides, such as `tools`."""
@@ -30,8 +34,11 @@ class ChatTemplate:
         """Raises `ModelUnavailable` if there is none, or it is not one."""
         settings = _settings(folder)
         self.source = _source(folder, settings)
+        self._folder = folder
         self._special = {name: _text(settings[name]) for name in ("bos_token", "eos_token") if settings.get(name)}
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _Generation]
+        )
         environment.globals |= {"raise_exception": _refuse, "strftime_now": lambda how: datetime.now().strftime(how)}
         environment.filters["tojson"] = _to_json
         try:
@@ -39,26 +46,48 @@ class ChatTemplate:
         except TemplateError as exc:
             raise ModelUnavailable(
                 f"The chat template of {folder} is damaged ({exc}), and no prompt can be made without it. "
-                "Fetch the model again with `phi-assistant models pull NAME`."
+                f"{repair(folder)}"
             ) from exc
         self._knows_system = self._shows_system()
 
-    def render(self, turns: Sequence[Turn], *, begin_answer: bool = True) -> str:
-        """The text up to where the answer begins. Raises `ConfigError` for turns that the template refuses."""
+    def render(self, turns: Sequence[Turn]) -> str:
+        """The text up to where the answer begins.
+
+        Raises `ConfigError` for turns that the template refuses, `ModelUnavailable` if it fails with them.
+        """
         turns = list(turns) if self._knows_system else _without_system(turns)
         try:
-            return self._template.render(messages=turns, add_generation_prompt=begin_answer, **self._special)
-        except TemplateError as exc:
+            return self._rendered(turns)
+        except _Refused as exc:
+            why = str(exc).rstrip(".")
             raise ConfigError(
-                f"The model's chat template refuses these messages: {exc}. Questions and answers should take turns."
+                f"The model's chat template refuses these messages: {why}. Questions and answers should take turns."
             ) from exc
+        except Exception as exc:  # a template is a program, and raises what programs raise
+            raise ModelUnavailable(
+                f"The chat template of {self._folder} fails with these messages ({type(exc).__name__}: {exc}), and no "
+                f"prompt can be made without it. {repair(self._folder)}"
+            ) from exc
+
+    def _rendered(self, turns: Sequence[Turn]) -> str:
+        return self._template.render(messages=turns, add_generation_prompt=True, **self._special)
 
     def _shows_system(self) -> bool:
         turns = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "?"}]
         try:
-            return _PROBE in self._template.render(messages=turns, add_generation_prompt=True, **self._special)
-        except TemplateError:
+            return _PROBE in self._rendered(turns)
+        except Exception:  # it refuses a system prompt, or fails with it
             return False
+
+
+class _Generation(Extension):
+    """`{% generation %}` marks for those who train a model what it is to learn; its inside is text like any other."""
+
+    tags = {"generation"}  # noqa: RUF012 - as Jinja declares it
+
+    def parse(self, parser: Parser) -> list[Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
 def _without_system(turns: Sequence[Turn]) -> list[Turn]:
@@ -80,7 +109,7 @@ def _settings(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as exc:
         raise ModelUnavailable(
             f"{folder / 'tokenizer_config.json'} cannot be read ({exc}), and no prompt can be made without it. "
-            "Fetch the model again with `phi-assistant models pull NAME`."
+            f"{repair(folder)}"
         ) from exc
     return settings
 
@@ -104,8 +133,12 @@ def _text(token: Any) -> str:
     return token["content"] if isinstance(token, dict) else str(token)
 
 
+class _Refused(TemplateError):
+    """A template says so itself."""
+
+
 def _refuse(message: str) -> NoReturn:
-    raise TemplateError(message)
+    raise _Refused(message)
 
 
 def _to_json(value: Any, indent: int | None = None) -> str:
