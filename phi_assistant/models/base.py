@@ -7,7 +7,7 @@ that `invoke` is `stream` to its end. Knows nothing of runtimes and servers.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,8 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 
-from phi_assistant.models.guided.structured import structured
+from phi_assistant.errors import ConfigError
+from phi_assistant.models.guided.structured import response_format, structured
 from phi_assistant.models.options import Options, check_names, for_call, refused
 
 _TOLD = {"ls_structured_output_format"}
@@ -100,10 +101,14 @@ class ChatPhi(BaseChatModel, Options):
         tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
         *,
         tool_choice: Any = None,
+        strict: bool | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """The model with tools that it may call; `tool_choice` is enforced."""
-        formatted = [convert_to_openai_tool(tool) for tool in tools]
+        """The model with tools that it may call; `tool_choice` is enforced.
+
+        `strict=False` leaves arguments open to names that a tool's schema does not have.
+        """
+        formatted = openai_tools(tools, strict=strict)
         return self.bind(tools=formatted, tool_choice=tool_choice, **kwargs)
 
     def with_structured_output(
@@ -169,4 +174,25 @@ class ChatPhi(BaseChatModel, Options):
         check_names(options, {*Options.model_fields, *_ASKED}, what="The call")
         if stop is not None:
             options["stop"] = stop
+        if "tools" in asked:
+            asked["tools"] = openai_tools(asked["tools"])
+        if not isinstance(wanted := asked.get("response_format"), Mapping | None):
+            asked["response_format"] = response_format(wanted)
         return Request(messages, for_call(self, options), **asked)
+
+
+def openai_tools(tools: Any, *, strict: bool | None = None) -> list[dict[str, Any]]:
+    """Functions, classes, tools of LangChain and dicts, all as OpenAI writes them. Raises `ConfigError` for others."""
+    if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
+        raise ConfigError(f"The argument 'tools' cannot be {tools!r}: give a list of functions, classes or tools.")
+    return [_openai_tool(tool, strict) for tool in tools]
+
+
+def _openai_tool(tool: Any, strict: bool | None) -> dict[str, Any]:
+    try:
+        return convert_to_openai_tool(tool, strict=strict)
+    except Exception as exc:  # whatever reading somebody's annotations and docstrings raises
+        raise ConfigError(
+            f"{tool!r} cannot be a tool ({type(exc).__name__}: {exc}). Give a function with types and a docstring, a "
+            "pydantic class, a tool of LangChain, or OpenAI's dict of one."
+        ) from exc

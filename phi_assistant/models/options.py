@@ -35,7 +35,7 @@ class Options(BaseModel):
     logprobs: bool = False
     """Whether each token's log-probability is reported."""
     top_logprobs: int = Field(default=0, ge=0, le=20)
-    """How many alternatives are reported with it."""
+    """How many alternatives are reported with it; any number asks for `logprobs`."""
     repetition_guard: bool = True
     """Whether an answer that says the same again and again is ended."""
 
@@ -45,14 +45,12 @@ class Options(BaseModel):
         return [stop] if isinstance(stop, str) else stop
 
 
-CALL = frozenset(Options.model_fields)
-"""The names that a call may give."""
-
-
 def for_call(own: Options, given: dict[str, Any]) -> Options:
     """The options of one call. Raises `ConfigError` for a name nobody knows and for a value that cannot be."""
-    check_names(given, CALL, what="The call")
-    values = {name: getattr(own, name) for name in CALL} | given
+    check_names(given, Options.model_fields, what="The call")
+    values = {name: getattr(own, name) for name in Options.model_fields} | given
+    if values["top_logprobs"] and "logprobs" not in given:
+        values["logprobs"] = True
     try:
         return Options(**values)
     except ValidationError as exc:
@@ -73,4 +71,5 @@ def refused(error: ValidationError) -> ConfigError:
     """A value that cannot be, as one line."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "arguments"
-    return ConfigError(f"The argument {name!r} cannot be {first['input']!r}: {first['msg']}.")
+    why = first["msg"].removeprefix("Value error, ").removesuffix(".")
+    return ConfigError(f"The argument {name!r} cannot be {first['input']!r}: {why}.")

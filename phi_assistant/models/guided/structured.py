@@ -11,10 +11,11 @@ from operator import itemgetter
 from typing import Any, Literal, get_args
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.output_parsers.base import OutputParserLike
 from langchain_core.output_parsers.openai_tools import JsonOutputKeyToolsParser, PydanticToolsParser
-from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
+from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 from langchain_core.utils.function_calling import convert_to_json_schema, convert_to_openai_tool
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
@@ -48,15 +49,16 @@ def structured(
     if method == "function_calling":
         return _with_raw(*_calling(model, schema), include_raw=include_raw)
     if method == "json_mode":
-        response_format: dict[str, Any] = {"type": "json_object"}
+        wanted: dict[str, Any] = {"type": "json_object"}
     else:
-        response_format = _response_format(schema, strict)
+        wanted = response_format(schema, strict)
     told = {"kwargs": {"method": method}, "schema": _told(schema)}
-    bound = model.bind(response_format=response_format, ls_structured_output_format=told)
+    bound = model.bind(response_format=wanted, ls_structured_output_format=told)
     return _with_raw(bound, _parser(schema), include_raw=include_raw)
 
 
-def _response_format(schema: Any, strict: bool | None) -> dict[str, Any]:
+def response_format(schema: Any, strict: bool | None = None) -> dict[str, Any]:
+    """A schema, or a class of one, as OpenAI writes it. Raises `ConfigError` for what cannot be kept to."""
     wanted = schema_of(schema, strict=strict)
     check_schema(wanted)
     return {
@@ -96,4 +98,9 @@ def _with_raw(
         return model | parser
     parsed = RunnablePassthrough.assign(parsed=itemgetter("raw") | parser, parsing_error=lambda _: None)
     failed = RunnablePassthrough.assign(parsed=lambda _: None)
-    return RunnableMap(raw=model) | parsed.with_fallbacks([failed], exception_key="parsing_error")
+    # A map as the first step would keep the options of a call from the model.
+    return model | RunnableLambda(_as_raw) | parsed.with_fallbacks([failed], exception_key="parsing_error")
+
+
+def _as_raw(answer: AIMessage) -> dict[str, Any]:
+    return {"raw": answer}

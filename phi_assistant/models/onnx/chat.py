@@ -14,11 +14,10 @@ from typing import Any
 
 from langchain_core.language_models import ModelProfile
 from langchain_core.messages import AIMessageChunk, BaseMessage, SystemMessage
-from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import ByteSize, Field, PrivateAttr, field_validator
+from pydantic import ByteSize, Field, PrivateAttr, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
 from phi_assistant.errors import ModelUnavailable
-from phi_assistant.models.base import ChatPhi, Request
+from phi_assistant.models.base import ChatPhi, Request, openai_tools
 from phi_assistant.models.folders import find
 from phi_assistant.models.onnx.asking import Asking
 from phi_assistant.models.onnx.exchange import Exchange, Terms, count_tokens
@@ -67,6 +66,17 @@ class ChatPhiOnnx(ChatPhi):
     @classmethod
     def _as_text(cls, model: Any) -> Any:
         return str(model) if isinstance(model, Path) else model
+
+    @field_validator("cache_memory", mode="wrap")
+    @classmethod
+    def _some_bytes(cls, given: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            size = handler(given)
+        except ValidationError:
+            size = 0
+        if size is not None and size <= 0:
+            raise ValueError('give a number of bytes, or a size such as "2 GB"')
+        return size
 
     @property
     def _llm_type(self) -> str:
@@ -120,8 +130,8 @@ class ChatPhiOnnx(ChatPhi):
 
     def get_num_tokens_from_messages(self, messages: list[BaseMessage], tools: Sequence[Any] | None = None) -> int:
         """Tokens of the prompt that these messages become, template and tools included."""
-        formatted = [convert_to_openai_tool(tool) for tool in tools or ()]
-        return count_tokens(Request(messages, for_call(self, {}), tools=formatted), self._local())
+        request = Request(messages, for_call(self, {}), tools=openai_tools(tools or ()))
+        return count_tokens(request, self._local())
 
     def _resolve_model_profile(self) -> ModelProfile | None:
         try:
