@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 
@@ -72,6 +73,20 @@ def test_a_value_that_cannot_be_is_refused(chat, tiny, name, value):
         ChatPhiOnnx(model=str(tiny.folder("answer")), **{name: value})
     with pytest.raises(ConfigError, match=name):
         chat("answer").invoke("Hello", **{name: value})
+
+
+@pytest.mark.parametrize("value", ["lots", "2 potatoes", -5, "-1 GB", 0, [1]])
+def test_memory_that_cannot_be_is_refused_with_an_example(tiny, value):
+    with pytest.raises(ConfigError, match=r"'cache_memory' cannot be .*such as \"2 GB\"\.$"):
+        ChatPhiOnnx(model=str(tiny.folder("answer")), cache_memory=value)
+
+
+def test_alternatives_are_told_with_the_probabilities_that_they_belong_to(chat):
+    asked = chat("answer").invoke("Hello", top_logprobs=3)
+    made = chat("answer", top_logprobs=3).invoke("Hello")
+    for answer in (asked, made):
+        assert [len(each["top_logprobs"]) for each in answer.response_metadata["logprobs"]["content"]] == [3] * 7
+    assert "logprobs" not in chat("answer", top_logprobs=3).invoke("Hello", logprobs=False).response_metadata
 
 
 def test_a_path_is_a_model_too(tiny):
@@ -152,16 +167,25 @@ def test_a_cache_of_answers_keeps_models_and_options_apart(chat):
 def test_a_pickled_model_answers_as_before(chat):
     model = chat("counting", max_tokens=3)
     model.invoke("Hello")
-    copy = pickle.loads(pickle.dumps(model))
-    assert copy.invoke("Hello").content == "1 2 3"
-    assert copy._identifying_params == model._identifying_params
+    again = pickle.loads(pickle.dumps(model))
+    assert again.invoke("Hello").content == "1 2 3"
+    assert again._identifying_params == model._identifying_params
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda model: model.model_copy(deep=True)])
+def test_a_copy_of_a_model_that_has_answered_answers_as_well(chat, copied):
+    model = chat("counting", max_tokens=3)
+    model.invoke("Hello")
+    other = copied(model)
+    assert other.invoke("Hello").content == "1 2 3"
+    assert other.metrics().pid == model.metrics().pid
 
 
 def test_a_copy_with_other_options_shares_the_process(chat):
     model = chat("counting", max_tokens=3)
-    copy = model.model_copy(update={"max_tokens": 2})
-    assert (model.invoke("Hello").content, copy.invoke("Hello").content) == ("1 2 3", "1 2")
-    assert copy.metrics().pid == model.metrics().pid
+    other = model.model_copy(update={"max_tokens": 2})
+    assert (model.invoke("Hello").content, other.invoke("Hello").content) == ("1 2 3", "1 2")
+    assert other.metrics().pid == model.metrics().pid
 
 
 def test_a_call_and_a_copy_may_name_another_model(chat, tiny):
