@@ -13,10 +13,11 @@ from phi_assistant.grounding.claims import asserts
 from phi_assistant.grounding.facts import Shown, facts_in
 from phi_assistant.grounding.layout import Part, parts_of, spoken
 from phi_assistant.grounding.markers import without_markers
+from phi_assistant.grounding.placing import in_place, surroundings
 from phi_assistant.grounding.quoting import citations, sentences_of
 from phi_assistant.grounding.rewriting import Judged, rewritten
 from phi_assistant.grounding.support import content, support
-from phi_assistant.grounding.values import Fact, Grounded
+from phi_assistant.grounding.values import Fact, Grounded, Value
 from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.schema import Passage
 from phi_assistant.words import Analyzer
@@ -57,13 +58,19 @@ class _Reader:
         self._vectors = embedder.embed(sentence.said for sentence in self._sentences)
         contexts = dict.fromkeys(chunk.context for passage in passages for chunk in passage.chunks)
         self._shown = Shown([*(sentence.said for sentence in self._sentences), *contexts, question], analyzer)
+        self._asked = len(self._sentences) + len(contexts)
 
     def judged(self, text: str, part: Part, vector: Vectors, language: str) -> Judged:
         said = text[part.start : part.end]
         facts = [(fact, self._shown.holders(fact)) for fact in _facts(part, said, language)]
-        missing = tuple(fact for fact, places in facts if not places)
         claims = part.kind in ("sentence", "row") and asserts(spoken(said))
         found = support(said, facts, self._sentences, self._vectors @ vector, self._analyzer)
+        stated = frozenset(value for fact, _ in facts for value in fact.values)
+        missing = tuple(
+            fact
+            for fact, places in facts
+            if not places or not self._in_place(fact, said, places, found.evidence, stated)
+        )
         supported = not missing and (not claims or found.value >= ENOUGH)
         cited = citations(
             found.sentences if claims and supported else (),
@@ -73,6 +80,24 @@ class _Reader:
             self._analyzer,
         )
         return Judged(part, claims, found.value, supported, missing, cited)
+
+    def _in_place(
+        self, fact: Fact, said: str, places: frozenset[int], evidence: frozenset[int], stated: frozenset[Value]
+    ) -> bool:
+        """Whether it stands where the passages speak of the same, in what heads them, or in the question."""
+        if fact.kind == "name":
+            return bool(places & self._home(evidence))
+        if fact.kind not in ("number", "date", "time") or self._asked in places:
+            return True
+        around = surroundings(said, fact.start, fact.end, self._analyzer)
+        return in_place(fact, around, self._shown.found(fact, stated), evidence)
+
+    def _home(self, evidence: frozenset[int]) -> frozenset[int]:
+        """The evidence, the passages it is in, what heads passages, and the question."""
+        count = len(self._sentences)
+        numbers = {self._numbered[place][0] for place in evidence if 0 <= place < count}
+        inside = (place for place, (number, _) in enumerate(self._numbered) if number in numbers)
+        return frozenset([*inside, *range(count, self._asked + 1)])
 
 
 def _facts(part: Part, said: str, language: str) -> list[Fact]:

@@ -16,7 +16,8 @@ from functools import cached_property
 from phi_assistant.grounding.dates import agree, dates_in, times_in
 from phi_assistant.grounding.names import EMAIL, URL, addresses_in, code_pattern, codes_in, names_in, squeezed
 from phi_assistant.grounding.numbers import numbers_in
-from phi_assistant.grounding.values import Fact
+from phi_assistant.grounding.placing import Found, surroundings
+from phi_assistant.grounding.values import Fact, Value
 from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.words import Analyzer
 
@@ -98,6 +99,16 @@ class Shown:
                         places["".join(word[0] for word in words[first:last]).lower()].add(place)
         return places
 
+    def found(self, fact: Fact, beside: frozenset[Value]) -> list[Found]:
+        """Where a number, date or time stands, and where others of its kind do, but those `beside` it."""
+        known = {"number": self.numbers, "date": self._dates, "time": self._times}[fact.kind]
+        return [
+            Found(place, surroundings(self._texts[place], each.start, each.end, self._analyzer), _same(fact, each))
+            for place, facts in enumerate(known)
+            for each in facts
+            if _same(fact, each) or not each.values & beside
+        ]
+
     def _number(self, fact: Fact) -> Iterable[int]:
         return [place for place, known in enumerate(self.numbers) if any(same_number(fact, each) for each in known)]
 
@@ -135,6 +146,14 @@ class Shown:
         wanted = fact.text.lower()
         known = [[match[0].lower() for match in EMAIL.finditer(text)] for text in self._texts]
         return [place for place, mails in enumerate(known) if wanted in mails]
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    if one.kind == "number":
+        return same_number(one, other)
+    if one.kind == "date":
+        return any(agree(mine, its) for mine in one.values for its in other.values)
+    return bool(one.values & other.values)
 
 
 def same_number(one: Fact, other: Fact) -> bool:

@@ -72,5 +72,8 @@ def _part(text: str, start: int, end: int) -> Part:
 def _before_number(text: str, start: int, end: int) -> int:
     """Where a sentence ends that the splitter gave the number of the next item: "1. Drugs 2." on one line."""
     number = _NEXT_ITEM.search(text, start, end)
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    return number.start() if number and re.search(rf"(?<!\S){int(number[1]) - 1}[.)]\s", line) else end
+    if not number:
+        return end
+    line = text[text.rfind("\n", 0, start) + 1 : number.start()]
+    first = number[1] == "1" and line.endswith(":")
+    return number.start() if first or re.search(rf"(?<!\S){int(number[1]) - 1}[.)]\s", line) else end

@@ -13,7 +13,7 @@ _NUMBERS = r"\d{1,3}(?:\s*(?:[,;&–-]|and|und|y|at)\s*\d{1,3})*"
 _LABEL = r"\^?(?:(?:passage|source|document|doc|ref|quelle|fuente)s?\s*[:#]?\s*)?"
 _ONE = rf"(?:\[{_LABEL}{_NUMBERS}\](?!\()|【{_LABEL}{_NUMBERS}[^】\n]{{0,40}}】)"
 _RUN = rf"(?:{_ONE}(?:[ \t]*[,;]?[ \t]*{_ONE})*|\({_ONE}(?:[ \t]*[,;]?[ \t]*{_ONE})*\))"
-_CODE = r"^[ \t]*(?P<fence>`{3,}|~{3,})[\s\S]*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)|`[^`\n]+`"
+_CODE = r"^[ \t]*(?P<fence>`{3,}|~{3,})[\s\S]*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)|(?<!`)`[^`\s](?:[^`\n]*[^`\s])?`(?!`)"
 _CODES = re.compile(_CODE, re.MULTILINE)
 _MARKERS = re.compile(rf"(?P<code>{_CODE})|^{_RUN}[ \t]*|[ \t]*{_RUN}", re.MULTILINE | re.IGNORECASE)
 _SOURCES = re.compile(

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 from phi_assistant.grounding.values import Fact
-from phi_assistant.grounding.vocabulary import MAGNITUDES, MONTHS, UNITS
 from phi_assistant.words import STOP_WORDS
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -19,7 +18,7 @@ URL = re.compile(
     r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|io|info|de|es|ph|co|uk|eu|dev|app|ai|example|test|invalid|biz|xyz)\b(?:/[^\s<>\"'`)\]}]*)?",
     re.IGNORECASE,
 )
-QUOTED_CODE = re.compile(r"`([^`\n]+)`")
+QUOTED_CODE = re.compile(r"(?<!`)`([^`\s](?:[^`\n]*[^`\s])?)`(?!`)")
 _CODE = re.compile(r"(?<![\w.])#?(?=[\w./-]*\d)[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*(?![^\W_])")
 _NO_CODE = re.compile(
     r"#?\d+(?:[.,/-]\d+)?"  # a number, a fraction, a range
@@ -29,6 +28,7 @@ _NO_CODE = re.compile(
     r"|\d+(?:[./-]\d+)?-\d+(?:[./-]\d+)?|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 )
 _LETTER = re.compile(r"(?<![\w.'’-])[B-HJ-Z](?![\w'’.&-]|\s[A-Z]\b)")
+_LABEL = re.compile(r"\*\*(?:[A-Z][^\s*:]*[ /&-]*|(?:of|the|and|for|or|in|to|a)\s+){2,}(?::\*\*|\*\*\s*:)")
 _CAPITAL = re.compile(r"[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))*")
 _GAP = re.compile(r"\s+|[-‑/&]|\.\s?")
 _OPENS = re.compile(r"(?:^|[.!?:;]|[-–—*•>|(\[\"“‘«„¿¡]|\d[.)])[\s*_\"“‘«„(]*$")
@@ -70,12 +70,24 @@ def codes_in(text: str) -> list[Fact]:
 
 def names_in(text: str, language: str) -> list[Fact]:
     """The words of names, one by one; a name of two words is two facts, for each must stand."""
+    label = _LABEL.match(text)
     return [
         Fact("name", word[0], *word.span())
         for run in _runs(text)
         for place, word in enumerate(run)
         if _is_name(text, run, place, language)
+        and not (label and word.end() <= label.end())
+        and not _is_introduced(text, word)
     ]
+
+
+def _is_introduced(text: str, word: re.Match[str]) -> bool:
+    """Whether this is a short form in brackets of the words before it: "polycystic ovarian syndrome (PCOS)"."""
+    before = text[: word.start()]
+    if not (word[0].isupper() and before.endswith("(") and text[word.end() : word.end() + 1] == ")"):
+        return False
+    spelled = "".join(before.split()[-2 * len(word[0]) :]).lower()
+    return re.search(".*".join(map(re.escape, word[0].lower())), spelled) is not None
 
 
 def squeezed(url: str) -> str:
@@ -121,7 +133,7 @@ def _is_name(text: str, run: list[re.Match[str]], place: int, language: str) -> 
     low = bare.lower()
     if low in _DAYS:
         return True
-    if low in _NO_NAMES or low in MONTHS or low in UNITS or low in MAGNITUDES or len(bare) < 2:
+    if low in _NO_NAMES or len(bare) < 2:
         return False
     if any(letter.isupper() for letter in bare[1:]):
         return True  # "NASA", "iPhone", "McCoy"
@@ -129,7 +141,7 @@ def _is_name(text: str, run: list[re.Match[str]], place: int, language: str) -> 
     if low in _STOPS:
         return False
     if language == "de":
-        return len(run) > 1 and not begins and low not in MONTHS
+        return len(run) > 1 and not begins
     if not begins:
         return True
     return bool(_VERB.match(text[run[-1].end() :])) and (len(run) > 1 or not _COMMON_END.search(low))

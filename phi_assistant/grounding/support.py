@@ -36,6 +36,9 @@ NEW, MOST, NEAR = 0.2, 3, 0.25
 """A further sentence is cited if it holds so great a part of the words and facts that the ones before it lack, and
 its cosine is at least `NEAR`; at most so many are."""
 
+ALIKE = 0.4
+"""How far a sentence may be behind the best, in the sum of cosine and words, to be what a statement is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -45,6 +48,8 @@ class Support:
     """0 to 1."""
     sentences: tuple[int, ...]
     """The sentences of the passages that it rests on, best first."""
+    evidence: frozenset[int]
+    """Every sentence that may be what it is about, and those beside it."""
 
 
 def support(
@@ -56,14 +61,18 @@ def support(
 ) -> Support:
     """Of one sentence, each of its facts given with the sentences that hold it."""
     if not sentences:
-        return Support(0.0, ())
+        return Support(0.0, (), frozenset())
     words = content(text, facts, analyzer)
     near = np.clip(cosines, 0, 1)
     around = np.array([_share(words, each.around) for each in sentences])
     anywhere = _share(words, frozenset().union(*(each.around for each in sentences)))
     total = float(np.max(NEAREST * near + AROUND * around)) + ANYWHERE * anywhere
     value = min(1.0, max(0.0, (total - NONE) / (FULL - NONE)))
-    return Support(value, tuple(_chosen(words, facts, sentences, near)))
+    chosen = _chosen(words, facts, sentences, near)
+    own = near + np.array([_share(words, each.stems) for each in sentences])
+    evidence = {*chosen, *np.flatnonzero(own >= own.max() - ALIKE).tolist()}
+    beside = {place + step for place in evidence for step in (-1, 0, 1)}
+    return Support(value, tuple(chosen), frozenset(beside))
 
 
 def content(text: str, facts: Sequence[tuple[Fact, frozenset[int]]], analyzer: Analyzer) -> frozenset[str]:

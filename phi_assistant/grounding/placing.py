@@ -1,0 +1,102 @@
+"""Placing: whether a number, date or time stands where the passages speak of the same thing.
+
+That "three" stands somewhere in a thousand words says little. It must stand in or beside a sentence that the
+statement rests on, with a word of its surroundings; or elsewhere, with most of them or as "season 3". And where
+another number stands in the very same surroundings, that one was meant. Knows where facts stand; knows nothing of
+support.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from phi_assistant.grounding.values import Fact
+from phi_assistant.grounding.vocabulary import MAGNITUDES
+from phi_assistant.words import Analyzer
+
+REACH = 5
+"""How many words to either side surround a fact."""
+
+CLOSE = 3
+"""Common words from which another value beside the same word speaks against a fact."""
+
+FEW = 3
+"""Surroundings of so few words need one in common, others two."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LARGE = re.compile(r"\d{3}|\.\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The words next to a fact, as stems; only those of content."""
+
+    words: frozenset[str]
+    before: str
+    """Right before it; empty where that is no word of content."""
+    after: str
+    """Right after it, or its unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a fact, or another of its kind, stands."""
+
+    place: int
+    """Which of the texts."""
+    around: Surroundings
+    same: bool
+    """Whether it is that fact."""
+
+
+def surroundings(text: str, start: int, end: int, analyzer: Analyzer) -> Surroundings:
+    """What stands next to the fact from `start` to `end`."""
+    before = [match[0] for match in _WORD.finditer(text, 0, start)][-REACH:]
+    inside = [word for word in _WORD.findall(text[start:end]) if word.lower() not in MAGNITUDES]
+    after = [*inside, *(match[0] for match in _WORD.finditer(text, end))][:REACH]
+    words = frozenset(analyzer.content(" ".join([*before, *after])))
+    return Surroundings(words, *(_stem(near, analyzer) for near in (before[-1:], after[:1])))
+
+
+def in_place(fact: Fact, around: Surroundings, found: Sequence[Found], evidence: frozenset[int]) -> bool:
+    """Whether one of the places where it stands is about the same, and no other value is in its place."""
+    mine = [each for each in found if each.same and _is_near(fact, around, each, evidence)]
+    if not mine:
+        return False
+    if any(_beside_same(around, each.around) for each in mine):
+        return True
+    others = [each for each in found if not each.same and each.place in evidence and _beside_same(around, each.around)]
+    meant = max((_shared(around, each) for each in others), default=0)
+    return meant < CLOSE or max(_shared(around, each) for each in mine) >= meant
+
+
+def is_distinct(fact: Fact) -> bool:
+    """A date, a time, or a number of three digits or with decimals, which hardly stands for something else."""
+    return fact.kind != "number" or any(_LARGE.search(str(value[1])) for value in fact.values)
+
+
+def _is_near(fact: Fact, around: Surroundings, each: Found, evidence: frozenset[int]) -> bool:
+    shared = _shared(around, each)
+    if each.place in evidence:
+        fewer = min(len(around.words), len(each.around.words))
+        return shared >= min(2, fewer, 1 + fewer // FEW) or _touch_same(around, each.around) or is_distinct(fact)
+    labelled = bool(around.before) and around.before == each.around.before
+    return labelled or (shared >= 2 and 2 * shared >= len(around.words))
+
+
+def _shared(around: Surroundings, each: Found) -> int:
+    return len(around.words & each.around.words)
+
+
+def _touch_same(one: Surroundings, other: Surroundings) -> bool:
+    return bool(one.after and one.after == other.after) or bool(one.before and one.before == other.before)
+
+
+def _beside_same(one: Surroundings, other: Surroundings) -> bool:
+    return one.after == other.after if one.after else bool(one.before) and one.before == other.before
+
+
+def _stem(words: Sequence[str], analyzer: Analyzer) -> str:
+    return next(iter(analyzer.content(" ".join(words))), "")
