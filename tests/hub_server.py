@@ -29,6 +29,7 @@ class Asked:
     path: str
     range: str | None
     authorization: str | None
+    agent: str
 
 
 @dataclass
@@ -107,7 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
-        self.hub.asked.append(Asked(self.command, path, self.headers.get("Range"), self.headers.get("Authorization")))
+        told = self.headers
+        asked = Asked(self.command, path, told.get("Range"), told.get("Authorization"), told.get("User-Agent", ""))
+        self.hub.asked.append(asked)
         for part, statuses in self.hub.statuses.items():
             if part in path and statuses:
                 self._send(statuses.pop(0), b'{"error": "as the test wants it"}', {})

@@ -151,6 +151,15 @@ def test_without_package_and_hub_it_says_what_to_install(tmp_path, missing_hub, 
     assert not (tmp_path / "all-minilm-l6-v2").exists()
 
 
+def test_the_hub_is_not_told_what_else_is_installed(tmp_path, missing_hub):
+    told = (
+        "import atexit, sys\natexit.register(lambda: print(sys.modules['huggingface_hub.utils'].build_hf_headers()))\n"
+    )
+    done = python(told + HIDE_PACKAGE, tmp_path, HF_HOME=str(tmp_path / "hf"), **missing_hub).communicate()[0]
+    assert "hf_hub/" in done
+    assert "torch" not in done
+
+
 @pytest.mark.slow
 def test_from_the_hub_two_processes_build_it_once_and_have_the_same_vectors(tmp_path, hub):
     reach, downloads = hub

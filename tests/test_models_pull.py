@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,8 @@ FILES = {
     "model.onnx": WEIGHTS[:20_000],
     "model.onnx.data": WEIGHTS,
 }
+PROGRESS = re.compile(r"[\d.]+ (bytes|kB|MB) of 3\.0 MB are here, now (" + "|".join(map(re.escape, FILES)) + r")\n")
+"""What is said on the way, where there is no terminal."""
 TIMES = 4
 """How often a file is asked for again when nothing comes at all."""
 
@@ -80,14 +84,16 @@ def refused(done: Done, user: Shop) -> str:
     """What is said to a user who did not get the model; nothing is found under its name."""
     assert done.code == 1
     assert done.output == ""
-    assert stays_one_line(done)
+    *progress, said = done.errors.splitlines(keepends=True)
+    assert all(PROGRESS.fullmatch(line) for line in progress)
+    assert stays_one_line(replace(done, errors=said))
     assert not any(here.flaw is None for here in inventory(user.models))
-    return done.errors
+    return said
 
 
 def test_a_pull_brings_the_processor_folder_whole_and_nothing_else(hub, user):
     done = pull(hub, user)
-    assert (done.code, done.errors) == (0, "")
+    assert done.code == 0
     assert done.output.startswith(
         f"{NAME} is here: 3.0 MB in {user.models / 'onnx' / NAME} ({REPOSITORY} at 0123456789ab"
     )
@@ -99,6 +105,26 @@ def test_a_pull_brings_the_processor_folder_whole_and_nothing_else(hub, user):
     assert kinds == {"api", "resolve", "cdn"}
     assert [asked.path for asked in hub.asked if asked.path.startswith("/api/")] == [f"/api/models/{REPOSITORY}"]
     assert not any("gpu" in asked.path or "README" in asked.path for asked in hub.asked)
+
+
+def test_the_hub_is_not_told_what_else_is_installed(hub, user):
+    pull(hub, user)
+    assert all("phi-assistant/" in asked.agent and "torch" not in asked.agent for asked in hub.asked if asked.agent)
+    assert any(asked.agent for asked in hub.asked)
+
+
+def test_where_there_is_no_terminal_each_file_has_a_line(hub, user):
+    told = pull(hub, user).errors.splitlines(keepends=True)
+    assert all(PROGRESS.fullmatch(line) for line in told)
+    assert [name for name in FILES if f"0 bytes of 3.0 MB are here, now {name}\n" in told] == ["tokenizer.json"]
+    assert {line.rpartition(" ")[2].strip() for line in told} == set(FILES)
+    assert pull(hub, user).errors == ""  # it is here already
+
+
+def test_what_is_read_for_its_text_alone_says_so_before_anything_is_fetched(hub, user):
+    done = pull(hub, user, "phi-3.5-vision")
+    assert done.errors.startswith("phi-3.5-vision: text only. ")
+    assert "does not let us read 'microsoft/Phi-3.5-vision-instruct-onnx'" in done.errors
 
 
 def test_the_revision_is_pinned_and_written_down(hub, user):
@@ -164,7 +190,9 @@ def test_a_pull_that_is_killed_loses_nothing_that_had_come(hub, user, sign):
         _, errors = child.communicate(timeout=30)
     if sign == signal.SIGINT:
         assert child.returncode == 130
-        assert errors == f"Interrupted. What has come is kept: `phi-assistant models pull {NAME}` goes on from there.\n"
+        *progress, said = errors.splitlines(keepends=True)
+        assert all(PROGRESS.fullmatch(line) for line in progress)
+        assert said == f"Interrupted. What has come is kept: `phi-assistant models pull {NAME}` goes on from there.\n"
     listed = user.run("models", "list").output
     assert (
         f"cannot be used: its download was interrupted, 2.0 MB of 3.0 MB are here; phi-assistant models pull {NAME}"

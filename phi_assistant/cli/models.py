@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phi_assistant.cli.guard import DEBUG
 from phi_assistant.cli.options import Config, Data, Json, settings
+from phi_assistant.cli.progress import watching
 from phi_assistant.errors import ConfigError
+from phi_assistant.telemetry import silence_hub
 
 if TYPE_CHECKING:
     from phi_assistant.settings import Settings
@@ -74,14 +75,14 @@ def pull(
 def _pull_from_hub(name: str, chosen: Settings, revision: str | None) -> None:
     from rich.filesize import decimal
 
-    # Read at import: what else is installed is nobody's business.
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    silence_hub()
     from huggingface_hub.utils import logging
 
     from phi_assistant.models.hub import pull as fetch
 
+    _say_what_it_reads(name)
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # what it logs would break the bar
-    with _kept(f"phi-assistant models pull {name}"), _bar() as watch:
+    with _kept(f"phi-assistant models pull {name}"), watching() as watch:
         here = fetch(
             name, chosen.models_folder, revision=revision, on_progress=watch, on_wait=lambda: _say_waiting(name)
         )
@@ -97,7 +98,7 @@ def _pull_with_ollama(name: str, chosen: Settings, revision: str | None) -> None
             f"Ollama has no revisions of {name}, so --revision cannot be kept. Leave it out, or name a tag: NAME:TAG."
         )
     server = Server(chosen.ollama_address)
-    with _kept(f"phi-assistant models pull {name} --backend ollama"), _bar() as watch:
+    with _kept(f"phi-assistant models pull {name} --backend ollama"), watching() as watch:
         there = fetch(name, server, watch)
     print(f"{there} is in the Ollama server at {server.url}")
 
@@ -191,27 +192,13 @@ def _kept(command: str) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[Any], None]]:
-    """A bar of bytes on a terminal; elsewhere nothing."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+def _say_what_it_reads(name: str) -> None:
+    """Before gigabytes are fetched for something else."""
+    from phi_assistant.models.catalogue import OnHub, lookup
 
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task("")
-
-        def watch(progress: Any) -> None:
-            bars.update(task, description=progress.step[:30], completed=progress.done, total=progress.total or None)
-
-        yield watch
+    known = lookup(name)
+    if known and isinstance(known.onnx, OnHub) and known.onnx.text_only:
+        typer.echo(f"{known.name}: text only. It answers texts here, and pictures are refused.", err=True)
 
 
 def _say_waiting(name: str) -> None:

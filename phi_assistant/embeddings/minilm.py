@@ -25,6 +25,7 @@ from filelock import FileLock
 
 from phi_assistant.embeddings.graph import fuse, quantise
 from phi_assistant.errors import ModelUnavailable
+from phi_assistant.telemetry import silence_hub
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ def _offline() -> dict[str, str]:
 
 
 def _download(work: Path) -> None:
+    silence_hub()
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 

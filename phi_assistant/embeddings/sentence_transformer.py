@@ -8,8 +8,10 @@ import numpy as np
 
 from phi_assistant.embeddings.base import Embedder, Vectors, unit
 from phi_assistant.errors import MissingExtra, ModelUnavailable
+from phi_assistant.telemetry import silence_hub
 
 try:
+    silence_hub()
     from sentence_transformers import SentenceTransformer
 except ImportError as exc:
     raise MissingExtra(
