@@ -97,6 +97,38 @@ def test_constructing_loads_nothing(own):
     assert own("answer")._llm_type == "phi-onnx"  # and `close` of what was never loaded does nothing
 
 
+def test_what_a_model_is_is_known_before_its_weights_are_looked_at(tiny, tmp_path):
+    folder = tiny.own("answer", tmp_path)
+    (folder / "model.onnx").unlink()
+    speaker = ChatPhiOnnx(model=str(folder))
+    assert speaker.profile["max_output_tokens"] == 4096
+    assert speaker._identifying_params["folder"] == str(folder)
+    with pytest.raises(ModelUnavailable, match=r"model\.onnx is missing"):
+        speaker.invoke("Hello")
+
+
+def test_where_a_model_is_is_looked_up_once(tiny, tmp_path):
+    """Caches of answers and those who trace calls ask each time."""
+    folder = tiny.own("answer", tmp_path)
+    speaker = ChatPhiOnnx(model=str(folder))
+    known = speaker._identifying_params
+    folder.rename(tmp_path / "elsewhere")
+    assert speaker._identifying_params == known
+    with pytest.raises(ModelUnavailable):
+        speaker.invoke("Hello")
+
+
+def test_a_copy_that_is_to_look_elsewhere_does(tiny, tmp_path):
+    for name, said in (("one", "answer"), ("two", "listing")):
+        (tmp_path / name / "onnx").mkdir(parents=True)
+        tiny.own(said, tmp_path / name).rename(tmp_path / name / "onnx" / "mine")
+    one = ChatPhiOnnx(model="mine", models=tmp_path / "one")
+    assert one.invoke("Hello").content == ANSWER
+    two = one.model_copy(update={"models": tmp_path / "two"})
+    assert two.invoke("Hello").content == LISTING
+    assert two._identifying_params != one._identifying_params
+
+
 def test_a_model_that_is_not_here_says_how_to_get_it(tmp_path):
     with pytest.raises(ModelUnavailable, match=r"phi-assistant models pull phi-3\.5-mini"):
         ChatPhiOnnx(model="phi-3.5-mini", models=tmp_path).invoke("Hello")

@@ -72,6 +72,21 @@ def find(model: str, models: Path) -> Path:
     raise ModelUnavailable(_not_here(model, models))
 
 
+def place(model: str, models: Path) -> Path | None:
+    """The folder that `find` would look at, without a look at whether it is whole; None if nothing is here.
+
+    For those who ask often, or only want to know what the model is: `find` may read files for a second.
+    """
+    if found := _found(model, models):
+        return found[1]
+    if lookup(model) is not None or not _is_path(model):
+        return None
+    try:
+        return folder_at(Path(model))
+    except ModelUnavailable:
+        return None
+
+
 def make_home(models: Path) -> Path:
     """Where models are kept, made if need be. Raises `ModelUnavailable` if nothing can be written there."""
     folder = home(models)
@@ -88,9 +103,8 @@ def make_home(models: Path) -> Path:
 
 def named(model: str, models: Path) -> Here | None:
     """What is here under this name, or under the one that the catalogue has for it."""
-    known, places = lookup(model), _places(models)
-    name = model if model in places or known is None else known.name
-    return _look(name, *places[name]) if name in places else None
+    found = _found(model, models)
+    return _look(*found) if found else None
 
 
 def inventory(models: Path) -> list[Here]:
@@ -163,6 +177,12 @@ def _places(models: Path) -> dict[str, tuple[Path, Origin]]:
     }
     places |= {name: (Path(path), "added") for name, path in added(models).items()}
     return places | {each.name: (each, "pulled") for each in folders if not each.name.endswith(PART)}
+
+
+def _found(model: str, models: Path) -> tuple[str, Path, Origin] | None:
+    known, places = lookup(model), _places(models)
+    name = model if model in places or known is None else known.name
+    return (name, *places[name]) if name in places else None
 
 
 def _look(name: str, folder: Path, origin: Origin) -> Here:

@@ -18,7 +18,7 @@ from pydantic import ByteSize, Field, PrivateAttr, ValidationError, ValidatorFun
 
 from phi_assistant.errors import ModelUnavailable
 from phi_assistant.models.base import ChatPhi, Request, openai_tools
-from phi_assistant.models.folders import find
+from phi_assistant.models.folders import find, place
 from phi_assistant.models.onnx.asking import Asking
 from phi_assistant.models.onnx.exchange import Exchange, Terms, count_tokens
 from phi_assistant.models.onnx.local import LocalModel, local_model
@@ -29,7 +29,7 @@ from phi_assistant.models.onnx.wire import Metrics, Progress
 from phi_assistant.models.options import for_call
 from phi_assistant.settings import Settings
 
-Place = tuple[str, Path | None]
+Named = tuple[str, Path | None]
 """What a model is found by: its name or path, and where downloaded ones are."""
 
 
@@ -41,8 +41,9 @@ class ChatPhiOnnx(ChatPhi):
     >>> for chunk in chat.stream("Tell me more", temperature=0.7, seed=1):
     ...     print(chunk.content, end="")
 
-    The model is loaded by the first call, or by `warm_up`, into a process that all instances of the same folder
-    share. Answers carry `usage_metadata`, and in `response_metadata` the `finish_reason` (`stop`, `length`,
+    The constructor reads the model's configuration, no more, and no model needs to be there yet. That its folder is
+    whole is checked by the first call, or by `warm_up`, which loads it into a process that all instances of the same
+    folder share. Answers carry `usage_metadata`, and in `response_metadata` the `finish_reason` (`stop`, `length`,
     `tool_calls`, `repetition`), `timings` in seconds, and `logprobs` where asked for.
 
     Raises, all of them `PhiAssistantError`: `ModelUnavailable`, `ConfigError`, `PromptTooLong`, `ModelBusy`,
@@ -58,9 +59,9 @@ class ChatPhiOnnx(ChatPhi):
     on_progress: Callable[[Progress], None] | None = Field(default=None, exclude=True, repr=False)
     """Told while a long prompt is read; `str` of what it is told is "reading 640 of 1,500 tokens"."""
 
-    _held: dict[Place, LocalModel] = PrivateAttr(default_factory=dict)
+    _held: dict[Named, LocalModel] = PrivateAttr(default_factory=dict)
     """One's own, and those that calls have named."""
-    _folders: dict[Place, Path] = PrivateAttr(default_factory=dict)
+    _folders: dict[Named, Path] = PrivateAttr(default_factory=dict)
 
     @field_validator("model", mode="before")
     @classmethod
@@ -156,26 +157,26 @@ class ChatPhiOnnx(ChatPhi):
 
     @property
     def _is_started(self) -> bool:
-        own = self._held.get(self._place(self.model))
+        own = self._held.get(self._named(self.model))
         return bool(own and own.host.pid)
 
-    def _place(self, name: str) -> Place:
-        """What a model is found by."""
+    def _named(self, name: str) -> Named:
         return name, self.models
 
     def _folder(self, name: str) -> Path:
-        """Remembered: a cache of answers and whoever traces a call ask for it each time."""
-        place = self._place(name)
-        if place not in self._folders:
-            self._folders[place] = find(name, self.models or Settings.load().models_folder)
-        return self._folders[place]
+        """Looked for once: a cache of answers and whoever traces a call ask for it each time."""
+        wanted = self._named(name)
+        if wanted not in self._folders:
+            models = self.models or Settings.load().models_folder
+            self._folders[wanted] = place(name, models) or find(name, models)  # which says what is wrong
+        return self._folders[wanted]
 
     def _local(self, name: str | None = None) -> LocalModel:
-        place = self._place(name or self.model)
-        if place not in self._held:
-            folder = find(place[0], self.models or Settings.load().models_folder)
-            self._held = {**self._held, place: local_model(folder)}  # a copy of this model has the old one
-        return self._held[place]
+        wanted = self._named(name or self.model)
+        if wanted not in self._held:
+            folder = find(wanted[0], self.models or Settings.load().models_folder)
+            self._held = {**self._held, wanted: local_model(folder)}  # a copy of this model has the old one
+        return self._held[wanted]
 
     def _asking(self) -> Asking:
         return Asking(self._local(), name=self.model, timeout=self.timeout)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phi_assistant.errors import ModelUnavailable
+from phi_assistant.models.repair import repair
 
 SWITCH = 4096
 """Tokens up to which the long-context types of the family (phi3, phimoe, phi4mm) turn their keys by the short
@@ -56,7 +57,7 @@ def shape_of(folder: Path) -> Shape:
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelUnavailable(
             f"The folder {folder} holds no model of ONNX Runtime GenAI that can be used: {file.name} says nothing "
-            f"usable ({type(exc).__name__}: {exc}). Fetch it again with `phi-assistant models pull NAME`."
+            f"usable ({type(exc).__name__}: {exc}). {repair(folder)}"
         ) from exc
 
 
