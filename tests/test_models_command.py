@@ -156,6 +156,14 @@ def test_what_was_measured_is_shown_to_people(tiny, user):
     assert "after a follow-up of" in done.output
 
 
+def test_a_model_that_says_little_is_not_measured_at_writing(tiny, user):
+    assert (
+        "  writing      its answers are too short to measure\n"
+        in user.run("models", "bench", tiny.folder("answer")).output
+    )
+    assert user.run("models", "bench", tiny.folder("answer"), "--json").json["writing"] is None
+
+
 def test_a_model_that_is_not_here_cannot_be_measured(user):
     done = user.run("models", "bench", "phi-4")
     assert done.code == 1

@@ -173,10 +173,11 @@ def bench(
     if as_json:
         print(json.dumps(asdict(speed)))
         return
+    writing = f"{speed.writing:7.1f} tokens a second" if speed.writing else "its answers are too short to measure"
     print(
         f"{speed.model}: loaded in {speed.load_s:.1f} s, takes {decimal(speed.memory)} of memory\n"
         f"  reading      {speed.reading:7.1f} tokens a second (prompts of {speed.prompt_tokens:,})\n"
-        f"  writing      {speed.writing:7.1f} tokens a second\n"
+        f"  writing      {writing}\n"
         f"  first token  {speed.first_token_cold:7.2f} s after a new prompt\n"
         f"               {speed.first_token_warm:7.2f} s after a follow-up of {speed.follow_up_tokens} tokens"
     )

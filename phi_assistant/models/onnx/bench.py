@@ -25,6 +25,8 @@ _READING_S = 8.0
 """What reading one prompt may take."""
 _LONGEST, _SHORTEST = 1024, 64
 _ANSWER, _SHORT = 48, 8
+_ENOUGH_TOKENS = 16
+"""Of an answer, to tell from it how fast the model writes."""
 _WORDS = (
     "river water stone bridge market garden winter summer letter window engine ticket harbour island forest valley "
     "teacher doctor farmer sailor baker morning evening minute history science language music picture village road "
@@ -44,8 +46,8 @@ class Speed:
     prompt_tokens: int
     reading: float
     """Tokens of a prompt in a second (prefill)."""
-    writing: float
-    """Tokens of an answer in a second (decode), behind such a prompt."""
+    writing: float | None
+    """Tokens of an answer in a second (decode), behind such a prompt; None if all answers were too short to tell."""
     first_token_cold: float
     """After a prompt that is new."""
     first_token_warm: float
@@ -57,7 +59,7 @@ class Speed:
 @dataclass(frozen=True, slots=True)
 class _Run:
     reading: float
-    writing: float
+    writing: float | None
     cold: float
     warm: float
     prompt: int
@@ -76,6 +78,7 @@ def bench(model: str, models: Path, *, on_step: Callable[[str], None] = lambda s
         runs: list[_Run] = []
         while not runs or (len(runs) < _RUNS and perf_counter() - began < _ENOUGH_S):
             runs.append(_run(chat, length, on_step, f"run {len(runs) + 1}"))
+        writing = [run.writing for run in runs if run.writing is not None]
         return Speed(
             model=model,
             runs=len(runs),
@@ -83,7 +86,7 @@ def bench(model: str, models: Path, *, on_step: Callable[[str], None] = lambda s
             memory=chat.metrics().resident_bytes,
             prompt_tokens=_middle([run.prompt for run in runs]),
             reading=median(run.reading for run in runs),
-            writing=median(run.writing for run in runs),
+            writing=median(writing) if writing else None,
             first_token_cold=median(run.cold for run in runs),
             first_token_warm=median(run.warm for run in runs),
             follow_up_tokens=_middle([run.follow_up for run in runs]),
@@ -105,7 +108,7 @@ def _run(chat: ChatPhiOnnx, length: int, on_step: Callable[[str], None], name: s
     warm = chat.invoke([*messages, cold, HumanMessage("And another one, please.")], max_tokens=_SHORT)
     return _Run(
         reading=_reading(cold),
-        writing=_timing(cold, "tokens_per_s"),
+        writing=_timing(cold, "tokens_per_s") if _tokens_written(cold) >= _ENOUGH_TOKENS else None,
         cold=_timing(cold, "first_token_s"),
         warm=_timing(warm, "first_token_s"),
         prompt=_tokens_read(cold),
@@ -131,6 +134,10 @@ def _timing(answer: AIMessage, name: str) -> float:
 def _tokens_read(answer: AIMessage) -> int:
     usage = answer.usage_metadata
     return usage["input_tokens"] - usage["input_token_details"].get("cache_read", 0) if usage else 0
+
+
+def _tokens_written(answer: AIMessage) -> int:
+    return answer.usage_metadata["output_tokens"] if answer.usage_metadata else 0
 
 
 def _middle(numbers: Sequence[int]) -> int:
