@@ -91,6 +91,16 @@ def test_counting_a_conversation_gives_the_tokens_that_are_read(chat, name):
     assert speaker.get_num_tokens_from_messages(messages) == speaker.invoke(messages).usage_metadata["input_tokens"]
 
 
+def test_empty_lines_before_a_prompt_are_not_counted_as_its_tokens(chat):
+    """A prompt of which the answer would cross the 4,096 tokens of such a model begins beyond them."""
+    speaker = chat("random128k", context_length=8192, max_tokens=200, repetition_guard=False)
+    messages = [HumanMessage("one two three four five six seven " * 568)]
+    counted = speaker.get_num_tokens_from_messages(messages)
+    assert 3896 < counted < 4096
+    usage = speaker.invoke(messages).usage_metadata
+    assert (usage["input_tokens"], usage["total_tokens"]) == (counted, counted + 200)
+
+
 def test_tokens_of_a_text_are_the_models_own(chat):
     assert chat("answer").get_token_ids(ANSWER) == model("answer").vocabulary.ids(ANSWER)
     assert chat("answer").get_num_tokens(ANSWER) == 7

@@ -143,7 +143,10 @@ def folder_at(path: Path) -> Path:
     if (path / CONFIG).exists():
         return path
     beneath = (file.parent for depth in range(1, _DEEP + 1) for file in path.glob("*/" * depth + CONFIG))
-    found = list(islice(beneath, _SHOWN + 1))
+    try:
+        found = list(islice(beneath, _SHOWN + 1))
+    except OSError as exc:  # of a folder that went while it was looked into, as those of /proc do
+        raise ModelUnavailable(f"No model can be looked for beneath {path} ({exc}). Name its own folder.") from exc
     if len(found) == 1:
         return found[0]
     if found:
