@@ -71,7 +71,8 @@ class ChatPhiOllama(ChatPhi):
         return self._there().address
 
     def close(self) -> None:
-        """Closes the connections to the server, unless another instance uses them; the next call opens new ones."""
+        """Closes the connections to the server, unless another instance uses them; the next call opens new ones.
+        Those of an event loop are closed with it."""
         self._held = None
 
     def get_token_ids(self, text: str) -> list[int]:

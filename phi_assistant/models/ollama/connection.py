@@ -1,8 +1,7 @@
 """Talking to a server: requests out, lines of JSON in, in a thread or in an event loop, each within its time.
 
 Over the `ollama` client and its connections. Answers are read as bytes and cut at line feeds only: the client itself
-cuts at every character that Unicode calls a line's end, in the middle of what a model says. There is one asynchronous
-client for each event loop, closed with it.
+cuts at every character that Unicode calls a line's end, in the middle of what a model says.
 """
 
 from __future__ import annotations
@@ -11,10 +10,12 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import threading
 import time
 import weakref
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import unreachable
+from phi_assistant.models.ollama.loops import opened
 from phi_assistant.models.ollama.watch import watch
 
 Line = dict[str, Any]
@@ -64,8 +66,6 @@ class Connection:
         """What was learned of its models, by name and wanted context length."""
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._clients: dict[asyncio.AbstractEventLoop, tuple[AsyncClient, AsyncGenerator[None]]] = {}
-        """Each with what closes it."""
 
     def lines(
         self, path: str, body: Line | None = None, *, deadline: float | None = None, silence: float | None = None
@@ -92,7 +92,8 @@ class Connection:
         self, path: str, body: Line | None = None, *, deadline: float | None = None
     ) -> AsyncGenerator[Line]:
         """As `lines`, in an event loop."""
-        client = (await self._async())._client
+        held = await opened((self.address, tuple(self._headers.items())), self._async)
+        client = held.client._client
         with self._mapped(deadline):
             async with asyncio.timeout(_left(deadline)):
                 response = await client.send(_request(client, path, body, deadline), stream=True)
@@ -114,18 +115,13 @@ class Connection:
         """For threads; closed when nobody has this connection any more."""
         with self._lock:
             if self._client is None:
-                self._client = Client(self.address.url, headers=self._headers)
+                self._client = Client(self.address.url, headers=self._headers, verify=_trust())
                 weakref.finalize(self, self._client._client.close)
             return self._client
 
-    async def _async(self) -> AsyncClient:
-        """For the event loop that runs; closed with it, or when nobody has this connection any more."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            client = AsyncClient(self.address.url, headers=self._headers)
-            self._clients[loop] = client, _closing(client, loop, weakref.ref(self))
-            await anext(self._clients[loop][1])  # it is at its `yield` at once
-        return self._clients[loop][0]
+    def _async(self) -> AsyncClient:
+        """A new one, for an event loop."""
+        return AsyncClient(self.address.url, headers=self._headers, verify=_trust())
 
     @contextlib.contextmanager
     def _mapped(self, deadline: float | None) -> Iterator[None]:
@@ -154,24 +150,18 @@ _connections = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whom to trust, for all clients: reading the certificates takes longer than anything else of them."""
+    return httpx.create_ssl_context()
+
+
 def whole(lines: Iterable[Line]) -> Line:
     """An answer that is no stream: its only line."""
     found = list(lines)
     if len(found) != 1:
         raise BrokenOff(f"the server sent {len(found)} lines instead of one")
     return found[0]
-
-
-async def _closing(
-    client: AsyncClient, loop: asyncio.AbstractEventLoop, owner: weakref.ref[Connection]
-) -> AsyncGenerator[None]:
-    """Waits for the end of the event loop, which ends its generators, and closes the client then."""
-    try:
-        yield
-    finally:
-        if connection := owner():
-            connection._clients.pop(loop, None)
-        await client._client.aclose()
 
 
 class _Lines:
