@@ -145,14 +145,14 @@ def test_a_model_is_measured_on_this_machine(tiny, user):
     assert (measured.code, measured.errors) == (0, "")
     assert measured.json["model"] == "counting"
     assert 0 < measured.json["follow_up_tokens"] < 100 < measured.json["prompt_tokens"]
-    assert all(measured.json[speed] > 0 for speed in ("load_s", "memory", "reading", "writing"))
+    assert all(measured.json[speed] > 0 for speed in ("load_s", "memory", "token_memory", "reading", "writing"))
     assert all(measured.json[wait] > 0 for wait in ("first_token_cold", "first_token_warm"))
 
 
 def test_what_was_measured_is_shown_to_people(tiny, user):
     done = user.run("models", "bench", tiny.folder("counting"))
     assert done.code == 0
-    assert [line.split()[0] for line in done.output.splitlines()[1:4]] == ["reading", "writing", "first"]
+    assert [line.split()[0] for line in done.output.splitlines()[1:5]] == ["memory", "reading", "writing", "first"]
     assert "after a follow-up of" in done.output
 
 

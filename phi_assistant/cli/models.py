@@ -175,7 +175,9 @@ def bench(
         return
     writing = f"{speed.writing:7.1f} tokens a second" if speed.writing else "its answers are too short to measure"
     print(
-        f"{speed.model}: loaded in {speed.load_s:.1f} s, takes {decimal(speed.memory)} of memory\n"
+        f"{speed.model}: loaded in {speed.load_s:.1f} s\n"
+        f"  memory       {decimal(speed.memory)}, and {decimal(1024 * speed.token_memory)} for each 1,024 tokens of a "
+        "conversation\n"
         f"  reading      {speed.reading:7.1f} tokens a second (prompts of {speed.prompt_tokens:,})\n"
         f"  writing      {writing}\n"
         f"  first token  {speed.first_token_cold:7.2f} s after a new prompt\n"

@@ -17,6 +17,7 @@ from time import perf_counter
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from phi_assistant.models.onnx.chat import ChatPhiOnnx
+from phi_assistant.models.onnx.shape import shape_of
 
 _RUNS = 3
 _ENOUGH_S = 40.0
@@ -42,7 +43,9 @@ class Speed:
     runs: int
     load_s: float
     memory: int
-    """Bytes that its process takes in the end."""
+    """Bytes that its process takes when it is loaded."""
+    token_memory: int
+    """Bytes that a token of a conversation takes besides."""
     prompt_tokens: int
     reading: float
     """Tokens of a prompt in a second (prefill)."""
@@ -72,7 +75,7 @@ def bench(model: str, models: Path, *, on_step: Callable[[str], None] = lambda s
         on_step("loading")
         began = perf_counter()
         chat.warm_up()
-        load_s = perf_counter() - began
+        load_s, memory = perf_counter() - began, chat.metrics().resident_bytes
         on_step("finding a length")
         length = _length(chat)
         runs: list[_Run] = []
@@ -83,7 +86,8 @@ def bench(model: str, models: Path, *, on_step: Callable[[str], None] = lambda s
             model=model,
             runs=len(runs),
             load_s=load_s,
-            memory=chat.metrics().resident_bytes,
+            memory=memory,
+            token_memory=shape_of(chat.folder).token_bytes,
             prompt_tokens=_middle([run.prompt for run in runs]),
             reading=median(run.reading for run in runs),
             writing=median(writing) if writing else None,
