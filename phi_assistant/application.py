@@ -15,6 +15,7 @@ from phi_assistant.embeddings import open_embedder
 from phi_assistant.errors import EmptyStore
 from phi_assistant.extractive import ExtractiveAnswerer
 from phi_assistant.models.specs import EXTRACTIVE, best_spec, chat_model
+from phi_assistant.prompts import RULES, Prompter
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
 from phi_assistant.store import ChunkStore, building, holds_documents, open_store, serving
@@ -54,14 +55,19 @@ def embedder_of(store: ChunkStore, settings: Settings) -> Embedder:
     return open_embedder(store.embedder, models=settings.models_folder, ollama=settings.ollama_address)
 
 
-def answerer_of(retriever: Retriever, settings: Settings) -> Answerer:
-    """Who answers: what the model spec names, else the best available. Raises `ConfigError`."""
+def answerer_of(retriever: Retriever, settings: Settings, *, system: str = RULES, strict: bool = False) -> Answerer:
+    """Who answers: what the model spec names, else the best available. Raises `ConfigError`.
+
+    `system` is what a language model is told first; `strict` removes what no passage supports.
+    """
     spec = settings.model or best_spec(settings)
     if spec == EXTRACTIVE:
         return ExtractiveAnswerer(retriever.store.analyzer)
-    from phi_assistant.generative import ChatAnswerer
+    from phi_assistant.generative import ChatAnswerer, counted_by, room_of
 
-    return ChatAnswerer(chat_model(spec, settings), retriever, model=spec, passages=settings.context_tokens)
+    chat = chat_model(spec, settings)
+    prompter = Prompter(counted_by(chat), room=room_of(chat), passages=settings.context_tokens, system=system)
+    return ChatAnswerer(chat, retriever, model=spec, prompter=prompter, strict=strict)
 
 
 @contextmanager

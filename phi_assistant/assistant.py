@@ -6,7 +6,7 @@ Joins retrieval, evidence and an answerer; each of them can be replaced.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,15 @@ class Assistant:
     A conversation is a list of turns, to which each answer adds its own: `history += answer.turns`.
     """
 
-    def __init__(self, retriever: Retriever, answerer: Answerer, *, hits: int = 10, refusal: str = REFUSAL) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        answerer: Answerer,
+        *,
+        hits: int = 10,
+        refusal: Callable[[str], str] = lambda question: REFUSAL,
+    ) -> None:
+        """`refusal` says that the documents do not say, in the language of the question."""
         self.retriever = retriever
         self.answerer = answerer
         self.refusal = refusal
@@ -160,7 +168,7 @@ class _Asking:
 
     def _refusal(self, reason: str, draft: Draft) -> Answer:
         kept = replace(draft, citations=(), unsupported=(), turns=())
-        return self._answer(self._assistant.refusal, reason, kept)
+        return self._answer(self._assistant.refusal(self.reading.asked.text), reason, kept)
 
     def _answer(self, text: str, reason: str | None, draft: Draft) -> Answer:
         total = perf_counter() - self._began

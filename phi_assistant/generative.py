@@ -42,14 +42,17 @@ class ChatAnswerer(Answerer):
         retriever: Retriever,
         *,
         model: str,
-        passages: int = 1024,
         prompter: Prompter | None = None,
         strict: bool = False,
     ) -> None:
-        """`passages` are the tokens that those of one question may take; `strict` removes what no passage supports."""
+        """`strict` removes what no passage supports, instead of naming it."""
         self.model, self.chat = model, chat
         self._retriever, self._strict = retriever, strict
-        self.prompter = prompter or Prompter(counted_by(chat), room=room_of(chat), passages=passages)
+        self.prompter = prompter or Prompter(counted_by(chat), room=room_of(chat))
+
+    def told(self, prompter: Prompter) -> ChatAnswerer:
+        """The same model with other prompts."""
+        return ChatAnswerer(self.chat, self._retriever, model=self.model, prompter=prompter, strict=self._strict)
 
     def prompt(self, reading: Reading, history: Sequence[Turn] = ()) -> Prompt:
         """What the model will read."""

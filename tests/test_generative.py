@@ -131,7 +131,8 @@ def test_without_room_earlier_turns_are_condensed_and_the_beginning_changes_once
 
 def test_what_there_was_no_room_for_is_said(demo):
     chat = FakeChat(says=[RIGHT])
-    answer = assistant(demo, chat, passages=60).ask(RETURNS)
+    prompter = Prompter(counted_by(chat), room=2000, passages=60)
+    answer = assistant(demo, chat, prompter=prompter).ask(RETURNS)
     shown = {chunk.id for passage in answer.passages for chunk in passage.chunks}
     assert answer.left_out == sum(hit.chunk.id not in shown for hit in answer.hits) > 0
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from phi_assistant.cli.batch import answer_all
-from phi_assistant.cli.options import Batch, Collection, Config, Data, Json, Model, settings
+from phi_assistant.cli.options import Batch, BotName, Collection, Config, Data, Json, Model, assistant, bot_and_settings
 
 
 def ask(
@@ -18,19 +18,20 @@ def ask(
     data: Data = None,
     collection: Collection = None,
     model: Model = None,
+    bot: BotName = None,
     config: Config = None,
 ) -> None:
     """Answer from the documents, with sources; or say that they do not say."""
-    from phi_assistant.application import open_assistant
     from phi_assistant.cli.show import answer_as_dict, print_answer
 
     if question is None and batch is None:
         raise typer.BadParameter("give a question, or --batch FILE")
-    with open_assistant(settings(config, data=data, collection=collection, model=model)) as assistant:
+    who, chosen = bot_and_settings(bot, config, data=data, collection=collection, model=model)
+    with assistant(chosen, who) as asked:
         if batch is not None:
-            well = answer_all(batch, lambda each: answer_as_dict(assistant.ask(each.text, each.history)))
+            well = answer_all(batch, lambda each: answer_as_dict(asked.ask(each.text, each.history)))
             raise typer.Exit(0 if well else 1)
-        answer = assistant.ask(question or "")
+        answer = asked.ask(question or "")
     if as_json:
         print(json.dumps({"id": None, **answer_as_dict(answer)}, ensure_ascii=False))
     else:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from phi_assistant.assistant import Assistant
+    from phi_assistant.bots import Bot
     from phi_assistant.settings import Settings
 
 Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where documents and models are kept.")]
@@ -16,6 +20,10 @@ Collection = Annotated[
 ]
 Model = Annotated[
     str | None, typer.Option("--model", metavar="SPEC", help="Who answers; the best available if not given.")
+]
+BotName = Annotated[
+    str | None,
+    typer.Option("--bot", metavar="NAME", help="Who answers and from what: support, tutor, or one of your own."),
 ]
 Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="A TOML file of settings.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -27,6 +35,29 @@ Batch = Annotated[
         help="JSON lines of {id, question, history}; “-” reads them from the input.",
     ),
 ]
+
+
+@contextmanager
+def assistant(chosen: Settings, bot: Bot | None) -> Iterator[Assistant]:
+    """The assistant of these settings, as a bot if one was named."""
+    from phi_assistant.application import open_assistant
+    from phi_assistant.bots.opening import open_bot
+
+    with open_bot(bot, chosen) if bot else open_assistant(chosen) as opened:
+        yield opened
+
+
+def bot_and_settings(name: str | None, config: Path | None, **flags: Any) -> tuple[Bot | None, Settings]:
+    """The bot of this name, and the settings with what it says; flags win over it."""
+    chosen = settings(config, **flags)
+    if name is None:
+        return None, chosen
+    from phi_assistant.bots import find
+    from phi_assistant.bots.opening import settings_of
+
+    bot = find(name, [chosen.bots_folder])
+    own = {flag: value for flag, value in flags.items() if value is not None}
+    return bot, settings_of(bot, chosen).model_copy(update=own)
 
 
 def settings(config: Path | None, **flags: Any) -> Settings:

@@ -1,0 +1,69 @@
+"""A bot at work: its file and the settings in, an assistant that speaks as it says out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from phi_assistant.application import answerer_of, open_retriever
+from phi_assistant.assistant import Assistant
+from phi_assistant.bots.bot import Bot
+from phi_assistant.bots.hints import INSTRUCTIONS, Stage
+from phi_assistant.bots.tutor import Tutor
+from phi_assistant.grounding.vocabulary import language_of
+from phi_assistant.prompts import RULES
+from phi_assistant.settings import Settings
+
+if TYPE_CHECKING:
+    from phi_assistant.answering import Answerer
+
+
+def settings_of(bot: Bot, settings: Settings) -> Settings:
+    """The settings with what the bot says of its documents and its model."""
+    own = {"collection": bot.collection, "model": bot.model}
+    return settings.model_copy(update={name: value for name, value in own.items() if value})
+
+
+@contextmanager
+def open_bot(bot: Bot, settings: Settings) -> Iterator[Assistant]:
+    """The bot's assistant, until the end of the block; `settings` are those of `settings_of`.
+
+    Raises as `open_assistant` does.
+    """
+    with open_retriever(settings) as retriever:
+        answerer = answerer_of(retriever, settings, system=system_of(bot), strict=bot.strict)
+        if bot.hints:
+            hinters = _hinters(answerer)
+            yield Tutor(
+                retriever, answerer, hints=bot.hints, hinters=hinters, refusal=refusing(bot), hits=settings.hits
+            )
+        else:
+            yield Assistant(retriever, answerer, hits=settings.hits, refusal=refusing(bot))
+
+
+def system_of(bot: Bot) -> str:
+    """What a language model is told before everything else: who it is, the rules, and how it speaks."""
+    parts = [bot.persona, RULES, bot.style]
+    if bot.languages:
+        named = ", ".join(bot.languages)
+        parts.append(f"You speak these languages: {named}. To a question in another, answer in the first.")
+    return "\n\n".join(part for part in parts if part)
+
+
+def refusing(bot: Bot) -> Callable[[str], str]:
+    """What the bot says where the documents do not say, in the language of the question."""
+    return lambda question: bot.refuse(language_of(question))
+
+
+def _hinters(answerer: Answerer) -> dict[Stage, Answerer]:
+    """Who drafts hints: the bot's chat model, told to; nobody if it has none."""
+    from phi_assistant.generative import ChatAnswerer
+
+    if not isinstance(answerer, ChatAnswerer):
+        return {}
+    return {
+        stage: answerer.told(replace(answerer.prompter, instruction=INSTRUCTIONS[stage]))
+        for stage in (Stage.HINT, Stage.FULLER)
+    }

@@ -1,0 +1,84 @@
+"""A tutor: an assistant that gives hints before it gives the answer.
+
+What is true is found first, in the documents' own words; then a hint is drafted, by the bot's model if it has one,
+and held against it (see `hints`). Neither the hint nor what was found is shown with the answer in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+
+from phi_assistant.answering import Answerer, Draft
+from phi_assistant.assistant import Assistant, Event
+from phi_assistant.bots.hints import Stage, Step, hidden, hint_for, step_of
+from phi_assistant.extractive import ExtractiveAnswerer
+from phi_assistant.reading import Reading
+from phi_assistant.retrieval import Retriever
+from phi_assistant.schema import Answer, Turn
+
+
+class Tutor(Assistant):
+    """Hints, then answers."""
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        answerer: Answerer,
+        *,
+        hints: int,
+        hinters: Mapping[Stage, Answerer],
+        refusal: Callable[[str], str],
+        hits: int = 10,
+    ) -> None:
+        """`hinters` draft the hint of each stage; without one it is made of where the answer stands."""
+        super().__init__(retriever, answerer, hits=hits, refusal=refusal)
+        self._hints, self._hinters = hints, hinters
+        self._truth = Assistant(retriever, ExtractiveAnswerer(retriever.store.analyzer), hits=hits, refusal=refusal)
+
+    def events(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
+        """A hint at once, or the answer as it is written."""
+        step = self._step(question, history)
+        if step.stage == Stage.ANSWER:
+            yield from super().events(step.question, history)
+            return
+        reading, answer = _found(self._truth.events(step.question))
+        draft = "".join(each for each in self._drafted(step, reading, answer) if isinstance(each, str))
+        yield from self._told(step, answer, draft)
+
+    async def aevents(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Event]:
+        """As `events`, in an event loop."""
+        step = self._step(question, history)
+        if step.stage == Stage.ANSWER:
+            async for event in super().aevents(step.question, history):
+                yield event
+            return
+        reading, answer = _found([event async for event in self._truth.aevents(step.question)])
+        draft = ""
+        if not answer.abstained and step.stage in self._hinters:
+            async for each in self._hinters[step.stage].astream(reading):
+                draft += each if isinstance(each, str) else ""
+        for event in self._told(step, answer, draft):
+            yield event
+
+    def _step(self, question: str, history: Sequence[Turn]) -> Step:
+        return step_of(question, history, hints=self._hints, analyzer=self.retriever.store.analyzer)
+
+    def _drafted(self, step: Step, reading: Reading, answer: Answer) -> Iterator[str | Draft]:
+        if not answer.abstained and step.stage in self._hinters:
+            yield from self._hinters[step.stage].stream(reading)
+
+    def _told(self, step: Step, answer: Answer, draft: str) -> Iterator[Event]:
+        """What the student is told; where there is no answer, that."""
+        if not answer.abstained:
+            hint = hint_for(answer, step.stage, analyzer=self.retriever.store.analyzer, draft=draft)
+            answer = hidden(answer, hint)
+        yield answer.text
+        yield answer
+
+
+def _found(events: Iterable[Event]) -> tuple[Reading, Answer]:
+    """What was read and what is true."""
+    reading, *_, answer = events
+    assert isinstance(reading, Reading)
+    assert isinstance(answer, Answer)
+    return reading, answer
