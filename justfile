@@ -17,6 +17,10 @@ check:
 test *ARGS:
     {{python}} -m pytest {{ARGS}}
 
+# The tests that want a model that understands: its folder, such as one that `phi-assistant models pull` made
+test-model FOLDER:
+    PHI_ASSISTANT_TEST_MODEL={{FOLDER}} {{python}} -m pytest -m model
+
 # Two invented document sets, six questions
 demo:
     .venv/bin/phi-assistant demo
