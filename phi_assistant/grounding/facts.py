@@ -22,7 +22,7 @@ from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.words import Analyzer
 
 _ENUMERATES = re.compile(
-    r"(?:(?<=\s)|^)\(?\d{1,2}\)(?=\s)|\b(?:step|option|method|schritt|paso|hakbang)\s+\d{1,2}\b", re.I
+    r"(?:(?<=\s)|^)\(?\d{1,2}\)(?=\s)|\b24/7\b|\b(?:step|option|method|schritt|paso|hakbang)\s+\d{1,2}\b", re.I
 )
 _SUFFIXES = ("n", "an", "ian", "s", "es", "ese", "ish", "y", "ic", "e", "er", "ers", "ns", "ans", "ians")
 _LEAST = 4
@@ -35,8 +35,8 @@ def facts_in(text: str, language: str = "") -> list[Fact]:
     facts: list[Fact] = []
     for found in (
         addresses_in,
-        codes_in,
         dates_in,
+        codes_in,
         times_in,
         lambda masked: numbers_in(_ENUMERATES.sub(_blank, masked), language),
         lambda masked: names_in(masked, language),
@@ -178,9 +178,9 @@ def _within(wanted: str, url: str) -> bool:
 
 
 def _masked(text: str, facts: Sequence[Fact]) -> str:
-    """The text with blanks where facts were found already."""
+    """The text without the facts that were found already; a sign that is in no pattern stands for each letter."""
     for fact in facts:
-        text = text[: fact.start] + " " * (fact.end - fact.start) + text[fact.end :]
+        text = text[: fact.start] + "\0" * (fact.end - fact.start) + text[fact.end :]
     return text
 
 

@@ -44,7 +44,7 @@ _NO_NAMES = frozenset(
     summary overview""".split()
 )
 _DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-_STOPS = frozenset(STOP_WORDS)
+_STOPS = frozenset([*STOP_WORDS, *"not never every without upon although though since unless whether yet".split()])
 
 
 def addresses_in(text: str) -> list[Fact]:

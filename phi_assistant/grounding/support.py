@@ -32,7 +32,7 @@ NEAREST, AROUND, ANYWHERE = 0.5, 0.25, 0.25
 NONE, FULL = 0.4, 0.8
 """Where sums of the three begin and end to say anything."""
 
-NEW, MOST, NEAR = 0.2, 3, 0.25
+NEW, MOST, NEAR = 0.2, 3, 0.1
 """A further sentence is cited if it holds so great a part of the words and facts that the ones before it lack, and
 its cosine is at least `NEAR`; at most so many are."""
 
@@ -101,9 +101,10 @@ def _chosen(
     chosen: list[int] = []
     while len(chosen) < MOST:
         gains = np.array([len(left & held) / total for held in holds])
-        best = int(np.argmax(gains + near))
-        if chosen and (gains[best] < NEW or near[best] < NEAR or best in chosen):
+        enough = (gains >= NEW) & (near >= NEAR) if chosen else np.ones(len(near), bool)
+        if not enough.any():
             break
+        best = int(np.argmax(np.where(enough, gains + near, -1)))
         chosen.append(best)
         left -= holds[best]
     return chosen
