@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -32,6 +33,12 @@ Line = dict[str, Any]
 
 CONNECT_S = 10.0
 """To reach a server; a request may wait for others much longer than that."""
+
+
+_ENDING_S = 1.0
+"""For the end of a transfer whose last line has come; with it the connection is free for the next call."""
+
+_BROKEN = (httpx.HTTPError, httpx.StreamError, OSError, TimeoutError)
 
 
 class Status(Exception):
@@ -78,15 +85,21 @@ class Connection:
         client = self._sync()._client
         with self._mapped(deadline):
             response = client.send(_request(client, path, body, deadline, silence), stream=True)
-            with contextlib.closing(response), watch.until(deadline, lambda: _shut(response)) as alarm:
-                if not response.is_success:
-                    raise Status(response.status_code, response.read().decode("utf-8", "replace"))
-                lines = _Lines()
-                for piece in response.iter_bytes():
-                    yield from lines.take(piece)
-                if alarm.rang:
-                    raise Late
-                yield from lines.rest()
+            with contextlib.closing(response):
+                lines, pieces = _Lines(), response.iter_bytes()
+                with watch.until(deadline, lambda: _shut(response)) as alarm:
+                    if not response.is_success:
+                        raise Status(response.status_code, response.read().decode("utf-8", "replace"))
+                    for piece in pieces:
+                        yield from lines.take(piece)
+                        if lines.done:
+                            break
+                    if alarm.rang and not lines.done:
+                        raise Late
+                    yield from lines.rest()
+                ending = watch.until(time.monotonic() + _ENDING_S, lambda: _shut(response))
+                with ending, contextlib.suppress(*_BROKEN):
+                    deque(pieces, maxlen=0)
 
     async def alines(
         self, path: str, body: Line | None = None, *, deadline: float | None = None
@@ -101,13 +114,16 @@ class Connection:
                 if not response.is_success:
                     raise Status(response.status_code, (await response.aread()).decode("utf-8", "replace"))
                 lines, pieces = _Lines(), response.aiter_bytes()
-                while True:
+                piece: bytes | None = b""
+                while piece is not None and not lines.done:
                     async with asyncio.timeout(_left(deadline)):
                         piece = await anext(pieces, None)
-                    for line in lines.rest() if piece is None else lines.take(piece):
+                    for line in lines.take(piece) if piece is not None else lines.rest():
                         yield line
-                    if piece is None:
-                        break
+                with contextlib.suppress(*_BROKEN):
+                    async with asyncio.timeout(_ENDING_S):
+                        async for _ in pieces:
+                            pass
             finally:
                 await response.aclose()
 
@@ -127,7 +143,7 @@ class Connection:
     def _mapped(self, deadline: float | None) -> Iterator[None]:
         try:
             yield
-        except (httpx.HTTPError, httpx.StreamError, OSError, TimeoutError) as exc:
+        except _BROKEN as exc:
             if deadline is not None and time.monotonic() >= deadline - 0.05:
                 raise Late from exc
             if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout):
@@ -169,13 +185,23 @@ class _Lines:
 
     def __init__(self) -> None:
         self._held = b""
+        self.done = False
+        """Whether the line has come that says it is the last one."""
 
-    def take(self, piece: bytes) -> list[Line]:
+    def take(self, piece: bytes) -> Iterator[Line]:
         *whole, self._held = (self._held + piece).split(b"\n")
-        return [_parsed(line) for line in whole if line.strip()]
+        return self._each(whole)
 
-    def rest(self) -> list[Line]:
-        return [_parsed(self._held)] if self._held.strip() else []
+    def rest(self) -> Iterator[Line]:
+        """The last line, if it has no end."""
+        return self._each([self._held])
+
+    def _each(self, lines: list[bytes]) -> Iterator[Line]:
+        for line in lines:
+            if line.strip() and not self.done:
+                parsed = _parsed(line)
+                self.done = parsed.get("done") is True
+                yield parsed
 
 
 def _parsed(line: bytes) -> Line:

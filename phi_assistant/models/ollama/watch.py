@@ -6,11 +6,15 @@ A blocking read can be given a time for each piece only, and a server that sends
 from __future__ import annotations
 
 import heapq
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+_LOOKS_S = 60.0
+"""Between two looks at what can be forgotten."""
 
 
 @dataclass(order=True)
@@ -29,11 +33,13 @@ class Watch:
         self._changed = threading.Condition()
         self._alarms: list[Alarm] = []
         self._thread: threading.Thread | None = None
+        self._wakes = math.inf
+        """When the thread looks again by itself: whoever wants it later need not wake it."""
 
     @contextmanager
     def until(self, at: float | None, ring: Callable[[], None]) -> Iterator[Alarm]:
         """An alarm for the time of the block; None never rings."""
-        alarm = Alarm(float("inf") if at is None else at, ring)
+        alarm = Alarm(math.inf if at is None else at, ring)
         if at is not None:
             self._set(alarm)
         try:
@@ -48,20 +54,22 @@ class Watch:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="phi-assistant watch", daemon=True)
                 self._thread.start()
-            elif self._alarms[0] is alarm:
+            elif alarm.at < self._wakes:
                 self._changed.notify()
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._alarms or (wait := self._alarms[0].at - time.monotonic()) > 0:
-                    self._alarms = [each for each in self._alarms if each.ring]  # most calls end in time
-                    heapq.heapify(self._alarms)
-                    self._changed.wait(min(wait, 60) if self._alarms else None)
-                alarm = heapq.heappop(self._alarms)
-                if alarm.ring:
-                    alarm.rang = True
-                    alarm.ring()
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                while self._alarms and self._alarms[0].at <= now:
+                    alarm = heapq.heappop(self._alarms)
+                    if alarm.ring:
+                        alarm.rang = True
+                        alarm.ring()
+                self._alarms = [each for each in self._alarms if each.ring]  # most calls end in time
+                heapq.heapify(self._alarms)
+                self._wakes = min(self._alarms[0].at, now + _LOOKS_S) if self._alarms else math.inf
+                self._changed.wait(None if math.isinf(self._wakes) else max(0.0, self._wakes - time.monotonic()))
 
 
 watch = Watch()
