@@ -67,7 +67,7 @@ class Shown:
         return frozenset(find[fact.kind](fact))
 
     @cached_property
-    def numbers(self) -> list[list[Fact]]:
+    def _numbers(self) -> list[list[Fact]]:
         return [numbers_in(text, self._language, loose=True) for text in self._texts]
 
     @cached_property
@@ -101,16 +101,16 @@ class Shown:
 
     def found(self, fact: Fact, beside: frozenset[Value]) -> list[Found]:
         """Where a number, date or time stands, and where others of its kind do, but those `beside` it."""
-        known = {"number": self.numbers, "date": self._dates, "time": self._times}[fact.kind]
+        known = {"number": self._numbers, "date": self._dates, "time": self._times}[fact.kind]
         return [
-            Found(place, surroundings(self._texts[place], each.start, each.end, self._analyzer), _same(fact, each))
+            Found(place, surroundings(self._texts[place], each.start, each.end, self._analyzer), same(fact, each))
             for place, facts in enumerate(known)
             for each in facts
-            if _same(fact, each) or not each.values & beside
+            if same(fact, each) or not each.values & beside
         ]
 
     def _number(self, fact: Fact) -> Iterable[int]:
-        return [place for place, known in enumerate(self.numbers) if any(same_number(fact, each) for each in known)]
+        return [place for place, known in enumerate(self._numbers) if any(same(fact, each) for each in known)]
 
     def _date(self, fact: Fact) -> Iterable[int]:
         holding = [
@@ -148,17 +148,14 @@ class Shown:
         return [place for place, mails in enumerate(known) if wanted in mails]
 
 
-def _same(one: Fact, other: Fact) -> bool:
+def same(one: Fact, other: Fact) -> bool:
+    """Whether a number, date or time says what another of its kind does."""
     if one.kind == "number":
-        return same_number(one, other)
+        of_one_thing = one.unit == other.unit or not one.unit or not other.unit
+        return of_one_thing and bool(one.values & other.values)
     if one.kind == "date":
         return any(agree(mine, its) for mine in one.values for its in other.values)
     return bool(one.values & other.values)
-
-
-def same_number(one: Fact, other: Fact) -> bool:
-    """Whether two numbers are one value of one thing, as far as it is known what they count."""
-    return bool(one.values & other.values) and (one.unit == other.unit or not one.unit or not other.unit)
 
 
 def folded(text: str) -> str:

@@ -9,11 +9,11 @@ support.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from phi_assistant.grounding.values import Fact
-from phi_assistant.grounding.vocabulary import MAGNITUDES
+from phi_assistant.grounding.vocabulary import all_number_words
 from phi_assistant.words import Analyzer
 
 REACH = 5
@@ -53,9 +53,8 @@ class Found:
 
 def surroundings(text: str, start: int, end: int, analyzer: Analyzer) -> Surroundings:
     """What stands next to the fact from `start` to `end`."""
-    before = [match[0] for match in _WORD.finditer(text, 0, start)][-REACH:]
-    inside = [word for word in _WORD.findall(text[start:end]) if word.lower() not in MAGNITUDES]
-    after = [*inside, *(match[0] for match in _WORD.finditer(text, end))][:REACH]
+    before = [*_words(text[:start])][-REACH:]
+    after = [*_words(text[start:end]), *_words(text[end:])][:REACH]
     words = frozenset(analyzer.content(" ".join([*before, *after])))
     return Surroundings(words, *(_stem(near, analyzer) for near in (before[-1:], after[:1])))
 
@@ -96,6 +95,11 @@ def _touch_same(one: Surroundings, other: Surroundings) -> bool:
 
 def _beside_same(one: Surroundings, other: Surroundings) -> bool:
     return one.after == other.after if one.after else bool(one.before) and one.before == other.before
+
+
+def _words(text: str) -> Iterator[str]:
+    """Those that are no numbers."""
+    return (word for word in _WORD.findall(text) if word.lower() not in all_number_words())
 
 
 def _stem(words: Sequence[str], analyzer: Analyzer) -> str:

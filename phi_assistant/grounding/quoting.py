@@ -8,8 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from phi_assistant.grounding.facts import folded
+from phi_assistant.grounding.dates import dates_in, times_in
+from phi_assistant.grounding.facts import same
+from phi_assistant.grounding.names import code_pattern
+from phi_assistant.grounding.numbers import numbers_in
 from phi_assistant.grounding.values import Fact
+from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.reading import Sentence, _sentences
 from phi_assistant.schema import Citation, Hit, Passage
 from phi_assistant.words import Analyzer
@@ -68,13 +72,10 @@ def _citation(
 
 def _marks(quote: str, words: frozenset[str], facts: Sequence[Fact], analyzer: Analyzer) -> list[tuple[int, int]]:
     """Where the facts stand in the quote, else the words that the answer shares with it."""
-    exact = [place.span() for fact in facts for place in re.finditer(rf"(?<!\w){re.escape(fact.text)}(?!\w)", quote)]
-    if exact:
-        return sorted(set(exact))[:_MOST_MARKS]
-    known = {folded(fact.text) for fact in facts}
-    shared = [
-        place.span()
-        for place in re.finditer(r"\w+", quote)
-        if folded(place[0]) in known or words.intersection(analyzer.stems(place[0]))
-    ]
-    return shared[:_MOST_MARKS]
+    known = [*numbers_in(quote, language_of(quote)), *dates_in(quote), *times_in(quote)]
+    marks = {(each.start, each.end) for fact in facts for each in known if fact.kind == each.kind and same(fact, each)}
+    written = [code_pattern(fact.text) for fact in facts if fact.kind in ("name", "code", "url", "email")]
+    marks |= {match.span() for pattern in written for match in pattern.finditer(quote)}
+    if not marks:
+        marks = {word.span() for word in re.finditer(r"\w+", quote) if words.intersection(analyzer.stems(word[0]))}
+    return sorted(marks)[:_MOST_MARKS]

@@ -111,6 +111,8 @@ def _widened(text: str, gone: Sequence[Span]) -> list[Span]:
             start, end = first, last
         else:
             end += len(text[end:]) - len(text[end:].lstrip(" \t"))
+            if text[end : end + 1] in ("", "\n"):  # the last of its line: what was before it ends the line now
+                start = len(text[:start].rstrip(" \t"))
         if not cuts or end > cuts[-1][1]:
             cuts.append((max(start, cuts[-1][1] if cuts else 0), end))
     return cuts

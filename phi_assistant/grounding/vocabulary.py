@@ -149,3 +149,9 @@ def number_words(language: str) -> dict[str, int]:
         }
     words.pop("wala", None)  # "nothing", which is no zero
     return words
+
+
+@cache
+def all_number_words() -> frozenset[str]:
+    """The words for numbers and magnitudes in every language, halves of "twenty-five" among them."""
+    return frozenset(MAGNITUDES).union(*(number_words(language) for language in LANGUAGES))
