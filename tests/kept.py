@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from phi_assistant import Answer, Chunk, Citation, Hit
-from phi_assistant.schema import Timings, Usage
+from phi_assistant import Answer, Chunk, Citation, Hit, Turn
+from phi_assistant.schema import Passage, Timings, Usage
 
 _LEAVE = Chunk("a/leave.md", 3, "Leave", "§ 2", ("Rules", "Days"), 40, 58, "You have 20 days.\n")
+_MORE = Chunk("a/leave.md", 4, "Leave", "§ 2", ("Rules", "Days"), 58, 80, "Five may be carried.\n\n")
+_SHOWN = Passage(1, (_LEAVE, _MORE), _LEAVE.text + _MORE.text, 0.9)
 ANSWER = Answer(
     question="How many days of leave?",
     text="You have 20 days. [1] You may carry 5 over. [1]",
@@ -28,15 +30,32 @@ ANSWER = Answer(
     hits=(Hit(_LEAVE, 0.9, 0.8, 0.7, 12.5), Hit(_LEAVE, 0.2)),
     model="onnx:phi-3.5-mini",
     unsupported=("You may carry 5 over.",),
-    usage=Usage(900, 25),
+    usage=Usage(900, 25, 400),
     timings=Timings(0.1, 0.5, 2.25),
+    passages=(_SHOWN,),
+    left_out=2,
+    turns=(
+        Turn("user", "How many days of leave?", "[1] You have …\n\nHow many days of leave?", (_SHOWN,)),
+        Turn("assistant", "You have 20 days. [1] You may carry 5 over. [1]", "You have 20 days and may carry 5 [2]."),
+    ),
 )
-REFUSAL = Answer("Who won?", "Your documents do not say.", True, "evidence 0.20 is below 0.40", (), (), "extractive")
+REFUSAL = Answer(
+    "Who won?",
+    "Your documents do not say.",
+    True,
+    "evidence 0.20 is below 0.40",
+    (),
+    (),
+    "extractive",
+    passages=(Passage(1, (_MORE,), _MORE.text, 0.5),),  # a model saw them, and nobody else will
+    turns=(Turn("user", "Who won?"),),
+)
 
 
 def answer(question: str, text: str = "Yes.") -> Answer:
     """A short one."""
-    return Answer(question, text, False, None, (), (), "extractive")
+    turns = (Turn("user", question), Turn("assistant", text))
+    return Answer(question, text, False, None, (), (), "extractive", turns=turns)
 
 
 def python(code: str, *arguments: str | Path) -> subprocess.Popen[str]:

@@ -15,7 +15,6 @@ import psycopg
 import pytest
 from kept import ANSWER, PG_CTL, REFUSAL, answer, postgres
 
-from phi_assistant import Turn
 from phi_assistant.conversations import Conversations, Database, open_database
 from phi_assistant.conversations.conversations import shortened
 from phi_assistant.conversations.errors import NoSuchConversation
@@ -84,19 +83,12 @@ def test_a_conversation_counts_and_dates_what_was_said(mine, begun):
     assert (after.bot, after.collection) == ("support", "demo-support")
 
 
-def test_the_turns_are_what_the_assistant_is_to_remember(mine, begun):
-    for each in (ANSWER, REFUSAL, answer("and then?")):
+def test_the_turns_are_those_that_the_answers_left_with_their_passages(mine, begun):
+    said = (ANSWER, REFUSAL, answer("and then?"))
+    for each in said:
         mine.append(begun, each)
-    turns = [
-        Turn("user", ANSWER.question),
-        Turn("assistant", ANSWER.text),
-        Turn("user", REFUSAL.question),  # what was refused is not said again
-        Turn("user", "and then?"),
-        Turn("assistant", "Yes."),
-    ]
-    assert mine.turns(begun) == turns
-    assert mine.turns(begun, last=2) == turns[-2:]
-    assert mine.turns(begun, last=0) == []
+    assert mine.turns(begun) == [turn for each in said for turn in each.turns]
+    assert [each.answer.passages for each in mine.messages(begun) if each.answer] == [each.passages for each in said]
 
 
 def test_what_was_typed_is_kept_where_another_question_was_answered(mine, begun):
@@ -219,7 +211,7 @@ def test_no_verb_reaches_what_is_anothers(database, mine, begun):
 
 
 def test_text_that_no_database_can_hold_is_kept_with_its_length(mine, begun):
-    strange = answer("half \ud83d and \0 nul", "ok 😀")
+    strange = answer("half \ud83d and \0 nul", "ok 😀")  # and the same in its turns
     mine.append(begun, strange)
     again = mine.messages(begun)
     assert [each.text for each in again] == ["half � and � nul", "ok 😀"]

@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -283,7 +284,7 @@ def long(file: Path) -> tuple[Path, str]:
     with open_database(file) as database:
         mine = Conversations(database, owner="ana")
         for number in range(150):
-            mine.append(id_, answer(f"question {number}", "words " * 60))
+            mine.append(id_, replace(ANSWER, question=f"question {number}", text="words " * 60))
             if number % 50 == 0:
                 mine.append(mine.begin(collection="staff").id, ANSWER)
     return file, id_

@@ -7,6 +7,7 @@ strings, comments and tables can be got wrong. Takes a parse per line, which is 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -21,20 +22,25 @@ def line_of(text: str, key: Key) -> int | None:
 
 def broken_line(text: str) -> int:
     """The line on which the first statement begins that is no TOML."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     whole = max((number for number in range(len(lines) + 1) if _table(lines[:number]) is not None), default=0)
     return whole + 1
 
 
 def _statements(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The line on which each statement begins, and what the file says up to its end."""
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     begins = 0
     for end in range(1, len(lines) + 1):
         table = _table(lines[:end])
         if table is not None:
             yield begins + 1, table
             begins = end
+
+
+def _lines(text: str) -> list[str]:
+    """As editors count them: `splitlines` cuts at marks of its own as well."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _table(lines: list[str]) -> dict[str, Any] | None:

@@ -82,11 +82,9 @@ class Conversations:
             self._row(session, id_)
             return _messages(session, id_)
 
-    def turns(self, id_: str, *, last: int | None = None) -> list[Turn]:
-        """What the assistant is to remember, or its last messages; of a refusal only that it was asked."""
-        said = self.messages(id_)
-        kept = [each for each in said if not (each.answer and each.answer.abstained)]
-        return [Turn(each.role, each.text) for each in (kept if last is None else kept[max(0, len(kept) - last) :])]
+    def turns(self, id_: str) -> list[Turn]:
+        """The history for the next question, as the answers left it: a prompt made of it begins as the last one did."""
+        return [turn for each in self.messages(id_) if each.answer for turn in each.answer.turns]
 
     def recent(self, *, limit: int = 50, before: datetime | None = None, bot: str | None = None) -> list[Conversation]:
         """The newest first; the next page is `before` the last of this one."""

@@ -7,7 +7,7 @@ lost. A row is sought by its number, so that a damaged page costs the rows that 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,16 +19,28 @@ import typer
 from phi_assistant.conversations.database import address, open_database
 from phi_assistant.conversations.errors import DatabaseUnreachable
 from phi_assistant.conversations.faults import database_errors
-from phi_assistant.conversations.tables import Table
+from phi_assistant.conversations.rows import answer_of, citation_of, feedback_of, message_of
+from phi_assistant.conversations.tables import AnswerRow, CitationRow, FeedbackRow, MessageRow, Table
 
 _TABLES = Table.metadata.sorted_tables
 """What others belong to comes first."""
+
+_READERS: dict[sqlalchemy.FromClause, Callable[[dict[str, Any]], object]] = {
+    MessageRow.__table__: lambda values: message_of(MessageRow(**values)),
+    AnswerRow.__table__: lambda values: answer_of("", AnswerRow(**values)),
+    CitationRow.__table__: lambda values: citation_of(CitationRow(**values)),
+    FeedbackRow.__table__: lambda values: feedback_of(FeedbackRow(**values)),
+}
+"""As the program will read them."""
 
 _DIALECT = sqlalchemy.create_engine("sqlite://").dialect
 """Which says how values are read."""
 
 _SMALLEST_ROW = 8
 """Bytes: so many rows a file can hold at most, if it cannot say itself how many there are."""
+
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""The second where SQLite quotes in its message what is no text."""
 
 _BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a file."""
@@ -75,7 +87,7 @@ def _is_sound(file: Path) -> bool:
                 return False
             there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
             return all(_fits(table, row) for table in _TABLES if table.name in there for row in _all(db, table.name))
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         return False
 
 
@@ -86,19 +98,25 @@ def _all(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
 
 
 def _fits(table: sqlalchemy.Table, row: dict[str, Any]) -> bool:
-    """Whether each value can be read as what its column holds."""
-    return all(_is_a(column, row[column.name]) for column in table.columns if column.name in row)
-
-
-def _is_a(column: sqlalchemy.Column[Any], value: Any) -> bool:
-    if value is None:
-        return bool(column.nullable)
-    read = column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
-    wanted = list if isinstance(column.type, sqlalchemy.JSON) else column.type.python_type
+    """Whether each value can be read as what its column holds, and the row as one of its table."""
     try:
-        return isinstance(read(value) if read else value, wanted)
+        values = {column.name: _read(column, row[column.name]) for column in table.columns if column.name in row}
+        if table in _READERS:
+            _READERS[table](values)
     except (ValueError, TypeError):
         return False
+    return True
+
+
+def _read(column: sqlalchemy.Column[Any], value: Any) -> Any:
+    """The value, as SQLAlchemy reads it. Raises `ValueError` or `TypeError` if it is of another type."""
+    if value is None and column.nullable:
+        return None
+    processor = column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+    read = processor(value) if processor else value
+    if not isinstance(read, (list, dict) if isinstance(column.type, sqlalchemy.JSON) else column.type.python_type):
+        raise ValueError(f"{column.name} holds {type(read).__name__}")
+    return read
 
 
 def _copy(file: Path, successor: Path) -> dict[str, int]:
@@ -121,7 +139,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
         try:
             cursor = db.execute(query, (number,))
             row = cursor.fetchone()
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             continue
         if row:
             yield dict(zip([column[0] for column in cursor.description], row, strict=True))
@@ -131,7 +149,7 @@ def _last(db: sqlite3.Connection, table: str) -> int:
     """The highest number that a row may have."""
     try:
         return int(db.execute(f'SELECT coalesce(max(rowid), 0) FROM "{table}"').fetchone()[0])
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         path = db.execute("PRAGMA database_list").fetchone()[2]
         return Path(path).stat().st_size // _SMALLEST_ROW
 

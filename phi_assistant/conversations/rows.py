@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast, get_args
 
+from phi_assistant.conversations.context import context_of, passages_in, turns_in
 from phi_assistant.conversations.tables import (
     AnswerRow,
     CitationRow,
@@ -15,19 +16,28 @@ from phi_assistant.conversations.tables import (
 from phi_assistant.conversations.values import Conversation, Feedback, Message, Role, Thumbs
 from phi_assistant.schema import Answer, Chunk, Citation, Hit, Timings, Usage
 
+Word = TypeVar("Word", Role, Thumbs)
+ROLES: tuple[Role, ...] = get_args(Role)
+THUMBS: tuple[Thumbs, ...] = get_args(Thumbs)
+
 
 def conversation_of(row: ConversationRow) -> Conversation:
     return Conversation(row.id, row.title, row.bot, row.collection, row.created, row.updated, row.length)
 
 
 def message_of(row: MessageRow) -> Message:
-    answer = _answer(row.text, row.answer) if row.answer else None
+    answer = answer_of(row.text, row.answer) if row.answer else None
     feedback = feedback_of(row.feedback) if row.feedback else None
-    return Message(row.id, cast(Role, row.role), row.text, row.at, answer, feedback)
+    return Message(row.id, _one_of(ROLES, row.role), row.text, row.at, answer, feedback)
 
 
 def feedback_of(row: FeedbackRow) -> Feedback:
-    return Feedback(cast(Thumbs, row.thumbs), row.reason, row.at)
+    return Feedback(_one_of(THUMBS, row.thumbs), row.reason, row.at)
+
+
+def _one_of(known: tuple[Word, ...], word: str) -> Word:
+    """The word, if it is known. Raises `ValueError`."""
+    return known[known.index(cast(Word, word))]
 
 
 def row_of(answer: Answer) -> AnswerRow:
@@ -40,9 +50,12 @@ def row_of(answer: Answer) -> AnswerRow:
         unsupported=list(answer.unsupported),
         prompt_tokens=int(answer.usage.prompt_tokens),
         completion_tokens=int(answer.usage.completion_tokens),
+        cached_tokens=int(answer.usage.cached_tokens),
+        left_out=int(answer.left_out),
         retrieval_s=float(answer.timings.retrieval_s),
         first_token_s=float(answer.timings.first_token_s),
         total_s=float(answer.timings.total_s),
+        context=context_of(answer),
         citations=[_citation_row(place, each) for place, each in enumerate(answer.citations)],
         hits=[_hit_row(place, each) for place, each in enumerate(answer.hits)],
     )
@@ -80,22 +93,33 @@ def _hit_row(place: int, hit: Hit) -> HitRow:
     )
 
 
+def answer_of(text: str, row: AnswerRow) -> Answer:
+    """The answer with this text. Raises `ValueError` where JSON is not what was written."""
+    try:
+        return _answer(text, row)
+    except (KeyError, IndexError, TypeError) as exc:
+        raise ValueError(f"what is kept of an answer lacks {exc}") from exc
+
+
 def _answer(text: str, row: AnswerRow) -> Answer:
     return Answer(
         question=row.question,
         text=text,
         abstained=row.abstained,
         reason=row.reason,
-        citations=tuple(map(_citation, row.citations)),
+        citations=tuple(map(citation_of, row.citations)),
         hits=tuple(map(_hit, row.hits)),
         model=row.model,
         unsupported=tuple(row.unsupported),
-        usage=Usage(row.prompt_tokens, row.completion_tokens),
+        usage=Usage(row.prompt_tokens, row.completion_tokens, row.cached_tokens),
         timings=Timings(row.retrieval_s, row.first_token_s, row.total_s),
+        passages=passages_in(row.context),
+        left_out=row.left_out,
+        turns=turns_in(row.context),
     )
 
 
-def _citation(row: CitationRow) -> Citation:
+def citation_of(row: CitationRow) -> Citation:
     marks = tuple((start, end) for start, end in row.marks)
     return Citation(row.number, row.source, row.title, row.label, row.start, row.end, row.quote, marks)
 

@@ -26,7 +26,7 @@ class Table(DeclarativeBase):
             "ix": "ix_%(table_name)s_%(column_0_name)s",
         }
     )
-    type_annotation_map = {str: Words, datetime: Moment, float: Double, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {str: Words, datetime: Moment, float: Double, list[Any]: JSON, dict[str, Any]: JSON}  # noqa: RUF012
 
 
 def _owned(column: str, *, primary_key: bool = False) -> Mapped[int]:
@@ -81,9 +81,13 @@ class AnswerRow(Table):
     unsupported: Mapped[list[Any]]
     prompt_tokens: Mapped[int]
     completion_tokens: Mapped[int]
+    cached_tokens: Mapped[int]
+    left_out: Mapped[int]
     retrieval_s: Mapped[float]
     first_token_s: Mapped[float]
     total_s: Mapped[float]
+    context: Mapped[dict[str, Any]]
+    """What a language model was shown; see `context.py`."""
     citations: Mapped[list[CitationRow]] = relationship(
         lazy="selectin", passive_deletes=True, order_by="CitationRow.place"
     )

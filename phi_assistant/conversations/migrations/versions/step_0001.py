@@ -76,8 +76,9 @@ def _answers() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         *_text("model"),
         sa.Column("unsupported", sa.JSON(), nullable=False),
-        *_integers("prompt_tokens", "completion_tokens"),
+        *_integers("prompt_tokens", "completion_tokens", "cached_tokens", "left_out"),
         *_doubles("retrieval_s", "first_token_s", "total_s"),
+        sa.Column("context", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name="pk_answers"),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], "fk_answers_message_id", ondelete="CASCADE"),
     )
