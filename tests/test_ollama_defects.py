@@ -102,7 +102,7 @@ def test_8_neither_a_path_nor_an_address_is_followed(server, tmp_path):
             {"type": "image_url", "image_url": str(place)},
             {"type": "image_url", "image_url": {"url": str(place)}},
             {"type": "image", "url": str(place)},
-            {"type": "image", "base64": str(place)},
+            {"type": "image", "base64": str(place), "mime_type": "image/png"},
         ):
             with pytest.raises(ConfigError, match=r"not followed|damaged"):
                 chat(server, "llava").invoke([HumanMessage([block])])

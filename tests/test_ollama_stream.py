@@ -130,12 +130,16 @@ def test_a_stream_without_its_last_line_is_an_error_that_carries_the_text(server
     assert "ollama" in str(told.value).lower()
 
 
+def _hear(speaker, heard):
+    for chunk in speaker.stream("Hello"):
+        heard.append(chunk.content)
+
+
 def test_what_was_streamed_before_the_error_was_said(server):
     server.fail(ErrorLine(lines=2))
     heard = []
     with pytest.raises(ModelDied, match="unexpected EOF"):
-        for chunk in asked(server).stream("Hello"):
-            heard.append(chunk.content)
+        _hear(asked(server), heard)
     assert heard == ["The", " answer"]
 
 

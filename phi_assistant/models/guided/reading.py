@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import ToolCallChunk, tool_call_chunk
+from langchain_core.utils.json import parse_partial_json
 
 from phi_assistant.models.guided.form import WRITTEN, Form
 from phi_assistant.models.guided.scanning import CallScanner, Fragment
@@ -133,8 +134,8 @@ def _overlap(text: str, mark: str) -> int:
 
 
 def _unreadable(text: str) -> str:
-    """The text as arguments that are none, even if it looks like some."""
+    """The text as arguments that are none, even if it looks like some, or like the beginning of some."""
     try:
-        return json.dumps(text) if isinstance(json.loads(text), dict) else text
+        return json.dumps(text) if isinstance(parse_partial_json(text), dict) else text
     except ValueError:
         return text

@@ -32,6 +32,9 @@ _MOST_BYTES_LONG, _LONG = 8, 3
 """A token of a prompt stands for fewer bytes than this on average, whatever the language: 24, and 8 in a prompt that
 takes a third of the room or more. What the server counted must be more than that, or it has left something out."""
 
+_STEP = 256
+"""The server makes a context length a multiple of this."""
+
 
 class Exchange:
     """The state of one call."""
@@ -131,7 +134,11 @@ class Exchange:
 
     def _check(self, counted: int) -> None:
         """Raises `PromptTooLong` if the server has read a part of the prompt only."""
-        if not self._asked or not counted or self._asked.text_bytes <= _MOST_BYTES_LONG * counted:
+        if not self._asked or not counted:
+            return
+        if counted >= -(-self._room // _STEP) * _STEP:  # a prompt that fits leaves room for an answer
+            raise too_long(self.model, self._tokens, self._room, exact=False)
+        if self._asked.text_bytes <= _MOST_BYTES_LONG * counted:
             return
         written = sum(size_of(_squeezed(str(each.get("content", "")))) for each in self._asked.body["messages"])
         is_long = counted * _LONG >= self._room
@@ -141,4 +148,4 @@ class Exchange:
 
 def _squeezed(text: str) -> str:
     """Without the rules and blanks of which a single token may stand for dozens."""
-    return re.sub(r"(.)\1{3,}", r"\1", text, flags=re.DOTALL)
+    return re.sub(r"(\s)\s+|(.)\2{3,}", r"\1\2", text)

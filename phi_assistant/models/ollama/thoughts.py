@@ -14,7 +14,7 @@ class Thoughts:
     def __init__(self) -> None:
         self._held = ""
         self._state = "before"
-        """`before`, `inside`, or `after`: nothing is looked for any more."""
+        """`before`, `inside`, `between` (what is said has not begun), or `after`: nothing is looked for any more."""
 
     def take(self, text: str) -> tuple[str, str]:
         """What is said and what is thought, of some more text."""
@@ -23,7 +23,8 @@ class Thoughts:
         self._held += text
         if self._state == "before" and not self._begins():
             return self._rest(), ""
-        return self._inside() if self._state == "inside" else ("", "")
+        thought = self._inside() if self._state == "inside" else ""
+        return self._between() if self._state == "between" else "", thought
 
     def rest(self) -> tuple[str, str]:
         """What was held back, at the end."""
@@ -39,14 +40,22 @@ class Thoughts:
             return True
         return _OPEN.startswith(start)
 
-    def _inside(self) -> tuple[str, str]:
+    def _inside(self) -> str:
+        """What is thought, but for what may be the beginning of its end."""
         thought, found, said = self._held.partition(_CLOSE)
         if found:
-            self._state, self._held = "after", ""
-            return said.lstrip(), thought
+            self._state, self._held = "between", said
+            return thought
         keep = next((n for n in range(len(_CLOSE) - 1, 0, -1) if thought.endswith(_CLOSE[:n])), 0)
         self._held = thought[len(thought) - keep :]
-        return "", thought[: len(thought) - keep]
+        return thought[: len(thought) - keep]
+
+    def _between(self) -> str:
+        """What is said, without the blanks before it."""
+        said, self._held = self._held.lstrip(), ""
+        if said:
+            self._state = "after"
+        return said
 
     def _rest(self) -> str:
         held, self._held, self._state = self._held, "", "after"
