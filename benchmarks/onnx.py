@@ -140,7 +140,10 @@ def _people(found: Sequence[Round], begun: Sequence[dict[int, float]]) -> Sectio
     outlived = sum(each[name]["outlived"] for each in found for name in (APART, BATCH))
     asked = [
         *(Bar(f"a newcomer {name}: first token, in parts of alone", later[name], 2.5, True) for name in later),
-        *(Bar(f"the four {name[6:]}, in parts of one alone's tokens a second", total[name], 1) for name in total),
+        *(
+            Bar(f"all four, three {name[12:]}, in parts of one alone's tokens a second", total[name], 1)
+            for name in total
+        ),
         *(Bar(f"{people} that start together, in parts of one alone", each, 1.8) for people, each in gain.items()),
     ]
     rows = [
