@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
@@ -54,7 +54,10 @@ class ChatPhi(BaseChatModel, Options):
     """A chat model of ours. Every field of `Options` may be given with each call as well; any other name is a
     `ConfigError`."""
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", protected_namespaces=(), hide_input_in_errors=True)
+
+    secret: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which an error never shows the value."""
 
     model: str
     """A name of the catalogue, or what the backend takes besides."""
@@ -77,7 +80,7 @@ class ChatPhi(BaseChatModel, Options):
         try:
             return handler(values)
         except ValidationError as exc:
-            raise refused(exc) from exc
+            raise refused(exc, cls.secret) from exc
 
     @property
     def _identifying_params(self) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -67,9 +67,9 @@ def check_names(given: Iterable[str], known: Iterable[str], *, what: str) -> Non
             raise ConfigError(f"{what} has an argument {name!r}, which does not exist. {hint}")
 
 
-def refused(error: ValidationError) -> ConfigError:
-    """A value that cannot be, as one line."""
+def refused(error: ValidationError, secret: Collection[str] = ()) -> ConfigError:
+    """A value that cannot be, as one line; without the value if it is one of the `secret` names."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"]) or "arguments"
-    why = first["msg"].removeprefix("Value error, ").removesuffix(".")
-    return ConfigError(f"The argument {name!r} cannot be {first['input']!r}: {why}.")
+    shown = "what it is" if first["loc"] and first["loc"][0] in secret else repr(first["input"])
+    return ConfigError(f"The argument {name!r} cannot be {shown}: {first['msg']}.")

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from langchain_core.language_models import ModelProfile
 from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -37,6 +37,8 @@ class ChatPhiOllama(ChatPhi):
 
     Options, streaming, async, usage, finish reason, probabilities and errors are those of `ChatPhiOnnx`.
     """
+
+    secret: ClassVar[frozenset[str]] = frozenset({"base_url", "api_key", "headers"})
 
     base_url: str | None = Field(default=None, repr=False)
     """Of the server; none takes `PHI_ASSISTANT_OLLAMA`, else `OLLAMA_HOST`, else this machine."""
