@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from kept import ANSWER, PG_CTL, REFUSAL, answer, postgres
 
+from phi_assistant import Settings
 from phi_assistant.conversations import Conversations, Database, open_database
 from phi_assistant.conversations.conversations import shortened
 from phi_assistant.conversations.errors import NoSuchConversation
@@ -267,3 +268,11 @@ def test_an_export_for_programs_has_the_keys_that_ask_prints(mine, begun):
     assert said["usage"] == {"prompt_tokens": 900, "completion_tokens": 25}
     assert said["feedback"] == {"thumbs": "up", "reason": ""}
     assert "reason" not in said
+
+
+def test_the_place_is_a_file_in_the_data_folder_or_an_address_whose_password_is_not_shown(tmp_path):
+    assert Settings.load(data=tmp_path).conversations_place == tmp_path / "conversations.db"
+    address = "postgresql://ana:secret@db/notes"
+    settings = Settings.load(data=tmp_path, database=address)
+    assert settings.conversations_place == address
+    assert "secret" not in repr(settings)

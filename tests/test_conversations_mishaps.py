@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from kept import ANSWER, PG_CTL, answer, postgres, python
 from sqlalchemy import event
 
@@ -31,6 +32,7 @@ from phi_assistant.errors import ConfigError
 WRITE = """
 import sys
 from pathlib import Path
+from filelock import FileLock
 from kept import answer
 from phi_assistant.conversations import Conversations, open_database
 place, name, many, id_ = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
@@ -132,6 +134,12 @@ def test_a_reader_is_not_held_up_by_a_writer_and_sees_one_moment(file):
     assert len(questions(file, id_)) == 2
 
 
+def test_a_database_that_another_process_is_beginning_is_waited_for(file):
+    with FileLock(f"{file}.lock"), pytest.raises(DatabaseBusy):
+        open_database(file, wait=0.1)
+    begin(file)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_was_said_to_be_kept_is_there_after_a_kill(file, seed):
     id_ = begin(file)
@@ -184,6 +192,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(file):
 CRAMPED = """
 import resource, signal, sys
 from pathlib import Path
+from filelock import FileLock
 from kept import answer
 from phi_assistant.conversations import Conversations, open_database
 from phi_assistant.conversations.errors import ConversationError

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from phi_assistant.grounding.facts import Shown, facts_in, same_number
+from phi_assistant.grounding.facts import Shown, facts_in
 from phi_assistant.grounding.markers import without_markers
 from phi_assistant.grounding.numbers import numbers_in
 from phi_assistant.grounding.values import Fact
@@ -98,8 +98,13 @@ def _held(facts: Iterable[Fact], text: str, analyzer: Analyzer) -> Iterator[Fact
     """Those that stand in a text; "once" and "which one" are no numbers here, as in passages they may be."""
     shown, numbers = Shown([text], analyzer), numbers_in(text, language_of(text))
     for fact in facts:
-        if any(same_number(fact, each) for each in numbers) if fact.kind == "number" else shown.holders(fact):
+        if any(_same(fact, each) for each in numbers) if fact.kind == "number" else shown.holders(fact):
             yield fact
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    """Whether two numbers are one, as far as it is known what they count."""
+    return bool(one.values & other.values) and (one.unit == other.unit or not (one.unit and other.unit))
 
 
 def _is_little(fact: Fact) -> bool:

@@ -36,7 +36,7 @@ def open_database(place: str | Path, *, wait: float = 30.0) -> Database:
     with database_errors(url):
         engine = _sqlite(url, wait) if url.get_backend_name() == "sqlite" else _postgres(url, wait)
         try:
-            bring_up_to_date(engine)
+            bring_up_to_date(engine, wait=wait)
         except BaseException:
             engine.dispose()
             raise

@@ -72,7 +72,7 @@ def _of_sqlite(exc: sqlite3.Error, url: URL) -> ConversationError:
     if code == sqlite3.SQLITE_FULL:
         return _full(url)
     if code in _BUSY:
-        return _busy(url)
+        return busy(url)
     if code in _CLOSED:
         return _unreachable(str(exc), url)
     return _failed(str(exc), url)
@@ -82,7 +82,7 @@ def _of_postgres(state: str, why: str, url: URL) -> ConversationError:
     if state in _NO_ROOM:
         return _full(url)
     if state in _WAITED:
-        return _busy(url)
+        return busy(url)
     if not state or state[:2] in ("08", "28", "3D", "57", "53"):  # psycopg gives none where no connection was made
         return _unreachable(why, url)
     return _failed(why, url)
@@ -96,7 +96,8 @@ def _full(url: URL) -> DatabaseFull:
     )
 
 
-def _busy(url: URL) -> DatabaseBusy:
+def busy(url: URL) -> DatabaseBusy:
+    """The error to be raised."""
     return DatabaseBusy(
         f"Another process was writing to {place_of(url)} for too long, so this could not be kept; nothing else is "
         "lost. Try again; if it happens often, keep conversations on a PostgreSQL server: PHI_ASSISTANT_DATABASE."

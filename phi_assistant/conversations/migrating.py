@@ -12,11 +12,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, inspect, text
 
 from phi_assistant.conversations.errors import DatabaseMismatch
-from phi_assistant.conversations.faults import place_of
+from phi_assistant.conversations.faults import busy, place_of
 from phi_assistant.conversations.tables import Table
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ _ADVISORY = 0x7068_6961  # "phia", for PostgreSQL's advisory lock
 _one_at_a_time = Lock()  # Alembic's context is one for the whole process
 
 
-def bring_up_to_date(engine: Engine) -> None:
-    """Does the steps that are missing, if any. Raises `DatabaseMismatch`."""
+def bring_up_to_date(engine: Engine, *, wait: float) -> None:
+    """Does the steps that are missing, if any. Raises `DatabaseMismatch`, and `DatabaseBusy` after so many seconds."""
     with engine.connect() as connection:
         if _version(connection) == NEWEST:
             return
-    with _one_at_a_time, _locked(engine) as connection:
+    with _one_at_a_time, _locked(engine, wait) as connection:
         version = _version(connection)
         if version != NEWEST:
             _check_ours(connection, version, engine)
@@ -54,20 +54,33 @@ def alembic_config() -> Config:
 
 
 @contextmanager
-def _locked(engine: Engine) -> Iterator[Connection]:
+def _locked(engine: Engine, wait: float) -> Iterator[Connection]:
     """A transaction that no other process does the steps beside."""
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY})
             yield connection
         return
-    with FileLock(f"{engine.url.database}.lock"):
+    with _file_lock(engine, wait):
         with engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")  # the mode cannot change inside a transaction
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")  # readers and a writer at once; kept in the file
             connection.exec_driver_sql("BEGIN")
         with engine.execution_options(writes=True).begin() as connection:
             yield connection
+
+
+@contextmanager
+def _file_lock(engine: Engine, wait: float) -> Iterator[None]:
+    lock = FileLock(f"{engine.url.database}.lock")
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout as exc:
+        raise busy(engine.url) from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _version(connection: Connection) -> str | None:

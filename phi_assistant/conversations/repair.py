@@ -1,7 +1,7 @@
 """Repairing a damaged file of conversations: `python -m phi_assistant.conversations.repair [FILE]`.
 
 The damaged file is kept beside; every row that can still be read goes into a new one, unless what it belongs to is
-lost. A row is sought by its number, so that a damaged page costs the rows that stand on it and no others.
+lost. Rows are sought by their numbers, so that a damaged page costs the rows that stand on it.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _READERS: dict[sqlalchemy.FromClause, Callable[[dict[str, Any]], object]] = {
 _DIALECT = sqlalchemy.create_engine("sqlite://").dialect
 """Which says how values are read."""
 
-_SMALLEST_ROW = 8
-"""Bytes: so many rows a file can hold at most, if it cannot say itself how many there are."""
-
 _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """The second where SQLite quotes in its message what is no text."""
+
+_DAMAGED: dict[str, Any] = {}
+"""In place of a row that cannot be read; told from "there is none" by being this object."""
 
 _BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a file."""
@@ -133,25 +133,48 @@ def _copy(file: Path, successor: Path) -> dict[str, int]:
 
 
 def _rows(db: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]]:
-    """The rows that can be read."""
-    query = f'SELECT * FROM "{table}" WHERE rowid = ?'
-    for number in range(1, _last(db, table) + 1):
-        try:
-            cursor = db.execute(query, (number,))
-            row = cursor.fetchone()
-        except _UNREADABLE:
-            continue
-        if row:
-            yield dict(zip([column[0] for column in cursor.description], row, strict=True))
+    """The rows that can be read, in the order of their numbers."""
+    highest, number = _highest(db, table), 1
+    while found := _next(db, table, number, highest):
+        number = found.pop("number") + 1
+        yield found
 
 
-def _last(db: sqlite3.Connection, table: str) -> int:
-    """The highest number that a row may have."""
+def _next(db: sqlite3.Connection, table: str, number: int, highest: int) -> dict[str, Any] | None:
+    """The first row from a number on that can be read; None if there is no more.
+
+    Where none can, it is sought ever further on, and then backwards for where the damage ends.
+    """
+    damaged, sound, step = number - 1, number, 1
+    while (found := _sought(db, table, sound, highest)) is _DAMAGED and sound <= highest:
+        damaged, sound, step = sound, sound + step, 2 * step
+    while sound - damaged > 1:
+        middle = (damaged + sound) // 2
+        nearer = _sought(db, table, middle, highest)
+        damaged, sound, found = (middle, sound, found) if nearer is _DAMAGED else (damaged, middle, nearer)
+    return found or None
+
+
+def _sought(db: sqlite3.Connection, table: str, number: int, highest: int) -> dict[str, Any]:
+    """The first row from a number on; empty where there is none, `_DAMAGED` where that cannot be told."""
+    query = f'SELECT rowid AS number, * FROM "{table}" WHERE rowid >= ? ORDER BY rowid LIMIT 1'
     try:
-        return int(db.execute(f'SELECT coalesce(max(rowid), 0) FROM "{table}"').fetchone()[0])
+        cursor = db.execute(query, (number,))
+        row = cursor.fetchone() or ()
     except _UNREADABLE:
-        path = db.execute("PRAGMA database_list").fetchone()[2]
-        return Path(path).stat().st_size // _SMALLEST_ROW
+        return _DAMAGED
+    found = dict(zip([column[0] for column in cursor.description], row, strict=False))
+    return found if number <= found.get("number", number) <= highest else _DAMAGED
+
+
+def _highest(db: sqlite3.Connection, table: str) -> int:
+    """More than any row's number: so many would not fit into the file, or were never given."""
+    size = Path(db.execute("PRAGMA database_list").fetchone()[2]).stat().st_size
+    try:
+        [given] = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    except _UNREADABLE:
+        given = 0
+    return max(size, given if isinstance(given, int) else 0)
 
 
 def _put(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> bool:
