@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -19,12 +20,19 @@ PYTHON = [code for kind, code in BLOCKS if kind == "python"]
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory, models, tiny) -> dict[str, str]:
-    """A user with the embedder and a language model, which is tiny and always says the same."""
-    data, here = tmp_path_factory.mktemp("readme"), tmp_path_factory.mktemp("models")
+def surroundings(tmp_path_factory, models) -> dict[str, str]:
+    """A user with the embedder, and without any language model."""
+    data = tmp_path_factory.mktemp("readme")
+    return {**os.environ, "PHI_ASSISTANT_DATA": str(data), "PHI_ASSISTANT_MODELS": str(models)}
+
+
+@pytest.fixture(scope="module")
+def with_model(surroundings, tmp_path_factory, models, tiny) -> dict[str, str]:
+    """The same, later, with a language model, which is tiny and always says the same."""
+    here = tmp_path_factory.mktemp("models")
     shutil.copytree(models / "all-minilm-l6-v2", here / "all-minilm-l6-v2")
     shutil.copytree(tiny.folder("closing"), here / "onnx" / "phi-3.5-mini")
-    return {**os.environ, "PHI_ASSISTANT_DATA": str(data), "PHI_ASSISTANT_MODELS": str(here)}
+    return {**surroundings, "PHI_ASSISTANT_MODELS": str(here)}
 
 
 def run(command: list[str], surroundings: dict[str, str]) -> str:
@@ -69,8 +77,14 @@ def test_every_shell_command_runs(demo, surroundings):
 
 
 @pytest.mark.parametrize("code", PYTHON)
-def test_every_python_block_runs(code, demo, surroundings):
-    assert run([sys.executable, "-c", code], surroundings)
+def test_every_python_block_runs(code, demo, with_model):
+    assert run([sys.executable, "-c", code], with_model)
+
+
+def test_a_model_that_is_here_answers_and_without_one_the_documents_are_quoted(demo, with_model):
+    ask = "ask --collection demo-support 'Can I pay by invoice?' --json"
+    asked = [json.loads(run(phi_assistant(each), with_model)) for each in (ask, f"{ask} --model extractive")]
+    assert [answer["model"] for answer in asked] == ["onnx:phi-3.5-mini", "extractive"]
 
 
 def test_the_settings_shown_are_settings(surroundings, tmp_path):
