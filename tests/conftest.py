@@ -7,7 +7,9 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from programs import Program
@@ -17,6 +19,7 @@ from tiny_phi import TinyModels
 
 from ingest.run import run
 from phi_assistant import ChunkStore, Embedder, Retriever, open_embedder, open_store
+from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.onnx import ChatPhiOnnx
 
 DEMO = Path(__file__).parents[1] / "demo"
@@ -30,6 +33,10 @@ os.environ |= {
 }
 REAL_MODEL = os.environ.get("PHI_ASSISTANT_TEST_MODEL")
 """A folder of a real model, for the tests that need one that understands."""
+REAL_SERVER = os.environ.get("OLLAMA_HOST")
+"""A real Ollama, for `-m ollama`, and what is to answer there. All others are to find none."""
+REAL_NAME = os.environ.get("PHI_ASSISTANT_TEST_OLLAMA_MODEL", "phi4-mini")
+os.environ["OLLAMA_HOST"] = "127.0.0.1:9"
 
 for _name in [name for name in os.environ if name.startswith("PHI_ASSISTANT_")]:
     del os.environ[_name]  # the settings of whoever runs the tests are not those of the tests
@@ -39,12 +46,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in whatever a shell 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of a real model are left out where none is named, whatever else `-m` says."""
-    wanting = [item for item in items if item.get_closest_marker("model")]
-    if REAL_MODEL or not wanting:
+    """Tests of a real model are left out where none is named, whatever else `-m` says, and those of a real Ollama
+    where `-m` does not ask for them: `OLLAMA_HOST` is set on many machines."""
+    _need(config, items, "model", REAL_MODEL, "Name the folder of a real model: PHI_ASSISTANT_TEST_MODEL=FOLDER")
+    asked = "ollama" in config.option.markexpr
+    _need(config, items, "ollama", asked and REAL_SERVER, "Name a real Ollama: OLLAMA_HOST=127.0.0.1:11434")
+
+
+def _need(config: pytest.Config, items: list[pytest.Item], mark: str, there: object, how: str) -> None:
+    wanting = [item for item in items if item.get_closest_marker(mark)]
+    if there or not wanting:
         return
-    if config.option.markexpr == "model":
-        raise pytest.UsageError("Name the folder of a real model: PHI_ASSISTANT_TEST_MODEL=FOLDER pytest -m model")
+    if config.option.markexpr == mark:
+        raise pytest.UsageError(f"{how} pytest -m {mark}")
     config.hook.pytest_deselected(items=wanting)
     items[:] = [item for item in items if item not in wanting]
 
@@ -60,8 +74,13 @@ def _stays_here(event: str, args: tuple[object, ...]) -> None:
         host = args[1][0]
     else:
         return
-    if host not in _LOOPBACK:
+    if host not in _LOOPBACK and host != _real_host():
         raise ConnectionRefusedError(f"The tests stay on this machine, and this one asked for {host!r}.")
+
+
+@cache
+def _real_host() -> str | None:
+    return urlsplit(Address.parse(REAL_SERVER).url).hostname if REAL_SERVER else None
 
 
 @pytest.fixture(scope="session", autouse=True)
