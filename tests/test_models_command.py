@@ -93,7 +93,7 @@ def test_the_list_fits_the_terminal_and_shows_the_whole_family(user, columns):
     assert next(row for row in rows if row[0] == "phi-4-mini") == [
         *("phi-4-mini", "3.8B", "128k"),
         *(("(4k", "at", "once)") if wide else ()),
-        *("4.9", "GB", "6.2", "GB", "phi4-mini"),
+        *("4.9", "GB", "3.8", "GB", "phi4-mini"),
         *(("MIT", "en", "+", "22") if wide else ()),
     ]
     assert "Context 128k: prompt and answer have 4,096 tokens together" in done.output

@@ -103,7 +103,7 @@ def _numbers(model: Model, *, wide: bool) -> tuple[str, str, str]:
         return context, _NONE, _NONE
     window = model.onnx.window
     at_once = f" ({window // 1024}k at once)" if window and wide else ""
-    return f"{context}{at_once}", decimal(model.onnx.size), decimal(model.onnx.memory(_STEP))
+    return f"{context}{at_once}", decimal(model.onnx.size), decimal(model.onnx.memory + _STEP * model.onnx.token_memory)
 
 
 def _languages(model: Model) -> str:

@@ -14,9 +14,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-_LOADED = 1.2
-"""Memory of a loaded model to the size of its files: the runtime packs int4 weights anew. Measured on Phi-3.5-mini's
-shape: 3.34 GB of 2.72."""
 _OWNER = re.compile(r"^microsoft/")
 _SUFFIX = re.compile(r"(-instruct)?(-onnx)?(-cpu)?(:latest)?$")
 
@@ -29,16 +26,14 @@ class OnHub:
     folder: str
     size: int
     """Bytes that are downloaded, nearly."""
+    memory: int
+    """Bytes that it takes when it is loaded, nearly."""
     token_memory: int
-    """Bytes of memory that a token of a conversation takes."""
+    """Bytes that a token of a conversation takes besides."""
     window: int | None = None
     """Tokens of a prompt and its answer unless `context_length` asks for more; none is all of the context."""
     text_only: bool = False
     """Whether it reads more than text, and here only that."""
-
-    def memory(self, tokens: int) -> int:
-        """Bytes that it takes with a conversation of this many tokens, nearly."""
-        return int(self.size * _LOADED) + tokens * self.token_memory
 
 
 @dataclass(frozen=True, slots=True)
