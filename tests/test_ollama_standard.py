@@ -22,7 +22,7 @@ SAID = "There are no seas of cheese on the moon, and 1 2 3 is all there is."
 
 def obliging(asked: Asked) -> str | Turn:
     """Calls the tool that the question speaks of, with the number or the words in it; else it says the same."""
-    text = asked.messages[-1]["content"]
+    text = asked.messages[-1]["content"].split("\n\n")[0]  # without what was told of schemas
     if asked.format:
         return _within(asked.format, text)
     if not asked.tools or asked.messages[-1]["role"] == "tool":
