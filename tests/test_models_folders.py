@@ -163,7 +163,11 @@ def test_what_cannot_be_used_cannot_be_added(copied, tmp_path, how, said):
 def test_an_added_folder_that_is_gone_is_said_to_be_gone(copied, tmp_path):
     add(copied, tmp_path / "models", name="tutor")
     shutil.rmtree(copied)
-    assert "its folder is gone" in refusal("tutor", tmp_path / "models")
+    said = refusal("tutor", tmp_path / "models")
+    assert "its folder is gone" in said
+    assert f"Put {copied} back, or forget it: `phi-assistant models remove tutor`" in said
+    with pytest.raises(ModelUnavailable, match="There is no folder"):
+        add(copied, tmp_path / "models")
 
 
 def test_a_folder_that_was_put_among_the_downloads_by_hand_is_a_model(copied, tmp_path):

@@ -346,6 +346,10 @@ def test_a_name_that_is_mistyped_is_answered_with_the_nearest(hub, user):
     assert "Did you mean 'phi-3.5-mini'" in refused(pull(hub, user, "phi-3.5-mni"), user)
 
 
+def test_an_empty_name_is_said_to_be_none(hub, user):
+    assert "No model was named." in refused(pull(hub, user, ""), user)
+
+
 def test_a_model_without_files_for_processors_says_where_else_it_is(hub, user):
     assert "(ONNX files for GPUs only)" in refused(pull(hub, user, "phi-4-multimodal"), user)
     assert hub.asked == []

@@ -39,7 +39,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a model, such as p
 
 @models.command("list", epilog=DEBUG)
 def show(as_json: Json = False, data: Data = None, config: Config = None) -> None:
-    """Show the Phi family, what runs where, and what is here or in an Ollama server."""
+    """Show the Phi family, and what of it is here. What runs where, what it takes, and what an Ollama server has."""
     from phi_assistant.cli.model_table import as_dict, page
     from phi_assistant.cli.ollama import server_of
     from phi_assistant.models.folders import home, inventory
@@ -56,7 +56,7 @@ def show(as_json: Json = False, data: Data = None, config: Config = None) -> Non
 def pull(
     name: Name,
     backend: Annotated[
-        Backend, typer.Option(help="Who is to run it: ONNX Runtime in this process, or an Ollama server.")
+        Backend, typer.Option(help="Who is to run it: ONNX Runtime, or an Ollama server.")
     ] = Backend.onnx,
     revision: Annotated[
         str | None, typer.Option(metavar="REV", help="A branch, tag or commit of the Hub; else the newest.")
@@ -64,7 +64,7 @@ def pull(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Download a model, from the Hugging Face Hub or with an Ollama server; an interrupted one goes on where it was."""
+    """Download a model. From the Hugging Face Hub or with an Ollama server; goes on where it was interrupted."""
     chosen = settings(config, data=data)
     if backend is Backend.ollama:
         _pull_with_ollama(name, chosen, revision)
@@ -105,12 +105,14 @@ def _pull_with_ollama(name: str, chosen: Settings, revision: str | None) -> None
 
 @models.command(epilog=DEBUG)
 def add(
-    path: Annotated[Path, typer.Argument(help="A folder for ONNX Runtime GenAI, or one with such a folder in it.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A folder for ONNX Runtime GenAI, or one with such a folder in it.")
+    ],
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What it is to be called.")] = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Use a model folder that is here already, where it is: nothing is copied."""
+    """Use a folder that is here already. It stays where it is: nothing is copied."""
     from rich.filesize import decimal
 
     from phi_assistant.models.keeping import add as keep
@@ -159,7 +161,7 @@ def bench(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Measure a model on this machine: reading, writing, the first token. About a minute."""
+    """Measure a model on this machine. Reading, writing, the first token, memory; about a minute."""
     from dataclasses import asdict
 
     from rich.console import Console

@@ -140,6 +140,8 @@ def folder_at(path: Path) -> Path:
     Raises `ModelUnavailable` if there is none, or more than one.
     """
     path = path.expanduser().resolve()
+    if not path.exists():
+        raise ModelUnavailable(f"There is no folder {path}. Name one with a model, or `phi-assistant models pull` one.")
     if (path / CONFIG).exists():
         return path
     beneath = (file.parent for depth in range(1, _DEEP + 1) for file in path.glob("*/" * depth + CONFIG))
@@ -203,7 +205,9 @@ def _look(name: str, folder: Path, origin: Origin) -> Here:
 def _whole(here: Here) -> Path:
     if here.flaw is None:
         return here.folder
-    if here.origin == "added":
+    if not here.folder.is_dir():
+        repair = f"Put {here.folder} back, or forget it: `phi-assistant models remove {here.name}`."
+    elif here.origin == "added":
         repair = f"Mend the folder {here.folder}, or take another: `phi-assistant models pull phi-3.5-mini`."
     else:
         repair = f"Fetch what is missing with `phi-assistant models pull {here.name}`."

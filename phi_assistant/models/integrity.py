@@ -18,7 +18,10 @@ from phi_assistant.models.manifest import FILE, Manifest
 CONFIG = "genai_config.json"
 
 _TOKENIZER, _TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
-_NO_TEMPLATE = "it has no chat template, as models that were not trained to answer have none"
+_NO_TEMPLATE = (
+    "it has no chat template, in tokenizer_config.json or as chat_template.jinja, as models that were not trained to "
+    "answer have none"
+)
 _POINTER = b"version https://git-lfs"
 _WEIGHTS_WITHIN = 512_000_000
 """A graph file larger than this holds weights itself, and is not read only to find others."""

@@ -65,6 +65,8 @@ def _complete(plan: Manifest, part: Path, target: Path, repository: Repository, 
 
 def _wanted(model: str) -> tuple[str, OnHub]:
     found = lookup(model)
+    if not model.strip():
+        raise ModelUnavailable("No model was named. `phi-assistant models list` shows those that can be downloaded.")
     if found is None:
         meant = near(model)
         hint = f"Did you mean {' or '.join(map(repr, meant))}?" if meant else "See `phi-assistant models list`."
