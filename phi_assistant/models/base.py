@@ -9,12 +9,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LangSmithParams, LanguageModelInput
-from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
+from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
@@ -45,9 +45,11 @@ class Request:
     """Another model than one's own, for this call alone."""
     response_format: Any = None
     """None, or OpenAI's `{"type": "json_object"}` or `{"type": "json_schema", "json_schema": {"schema": …}}`."""
+    whole: bool = False
+    """Whether nobody hears it come: its text may be one piece."""
 
 
-_ASKED = frozenset(Request.__slots__) - {"messages", "options"}
+_ASKED = frozenset(Request.__slots__) - {"messages", "options", "whole"}
 
 
 class ChatPhi(BaseChatModel, Options):
@@ -159,7 +161,8 @@ class ChatPhi(BaseChatModel, Options):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return generate_from_stream(self._stream(messages, stop, **kwargs))
+        with closing(self._chunks(replace(self._request(messages, stop, kwargs), whole=True))) as chunks:
+            return generate_from_stream(ChatGenerationChunk(message=chunk) for chunk in chunks)
 
     async def _agenerate(
         self,
@@ -168,7 +171,8 @@ class ChatPhi(BaseChatModel, Options):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        return await agenerate_from_stream(self._astream(messages, stop, **kwargs))
+        async with aclosing(self._achunks(replace(self._request(messages, stop, kwargs), whole=True))) as chunks:
+            return generate_from_stream(iter([ChatGenerationChunk(message=chunk) async for chunk in chunks]))
 
     def _request(self, messages: Sequence[BaseMessage], stop: list[str] | None, given: dict[str, Any]) -> Request:
         """A call as one value. Raises `ConfigError` for what nobody knows."""

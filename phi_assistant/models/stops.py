@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 LONGEST_PERIOD, LOOPED, ROUNDS = 64, 160, 4
@@ -47,15 +48,26 @@ class LoopGuard:
     """Notices that an answer says the same again and again, and would for ever."""
 
     def __init__(self) -> None:
-        self._ids: list[int] = []
+        self._length = 0
+        self._places: dict[int, deque[int]] = {}
+        """Where each id was, as far back as the longest period."""
         self._same = [0] * (LONGEST_PERIOD + 1)
+        """For each period, how many ids in a row were the same as one period before them, …"""
+        self._until = [-1] * (LONGEST_PERIOD + 1)
+        """… the last of them at this place."""
 
     def take(self, number: int) -> bool:
         """Whether the answer loops, with this id."""
-        self._ids.append(number)
-        ids, same = self._ids, self._same
-        for period in range(1, min(LONGEST_PERIOD, len(ids) - 1) + 1):
-            same[period] = same[period] + 1 if ids[-1 - period] == number else 0
-            if same[period] >= LOOPED - period and same[period] >= (ROUNDS - 1) * period:
-                return True
-        return False
+        place = self._length
+        self._length += 1
+        places = self._places.setdefault(number, deque(maxlen=LONGEST_PERIOD))
+        loops = False
+        for earlier in reversed(places):
+            period = place - earlier
+            if period > LONGEST_PERIOD:
+                break
+            same = self._same[period] + 1 if self._until[period] == place - 1 else 1
+            self._same[period], self._until[period] = same, place
+            loops = loops or (same >= LOOPED - period and same >= (ROUNDS - 1) * period)
+        places.append(place)
+        return loops

@@ -85,7 +85,7 @@ class Exchange:
         )
         calls = Calls(forced=self._asked.forced, free=self._asked.calls)
         guard = self._request.options.repetition_guard and "format" not in self._asked.body
-        self._reply = Reply(self.model, calls, guard=guard, began=self._began)
+        self._reply = Reply(self.model, calls, guard=guard, whole=self._request.whole, began=self._began)
 
     def take(self, line: Line) -> Iterator[AIMessageChunk]:
         """The chunks that a line becomes."""

@@ -37,9 +37,10 @@ class Failed(Exception):
 class Reply:
     """The state of one answer."""
 
-    def __init__(self, model: str, calls: Calls, *, guard: bool, began: float) -> None:
-        """`began` is a time of `time.perf_counter`."""
-        self.text = ""
+    def __init__(self, model: str, calls: Calls, *, guard: bool, whole: bool, began: float) -> None:
+        """`whole`: plain text may come in one chunk. `began` is a time of `time.perf_counter`."""
+        self._texts: list[str] = []
+        self._gathered: list[str] | None = [] if whole and not calls.looks else None
         self.begun = False
         """Whether something was said."""
         self.reason: str | None = None
@@ -53,6 +54,11 @@ class Reply:
         self._last, self._same = "", 0
 
     @property
+    def text(self) -> str:
+        """All so far, thoughts and calls that were written into it included."""
+        return "".join(self._texts)
+
+    @property
     def loops(self) -> bool:
         """Whether it ended in the middle because the server does not let a model say the same for ever."""
         return self.reason is None and self._same >= _LOOPED
@@ -61,39 +67,53 @@ class Reply:
         """The chunks that a line becomes. Raises `Failed`."""
         if "error" in line:
             raise Failed(json.dumps(line))
-        if line.get("done_reason") == "load":
-            raise Failed("the server has loaded the model and said nothing")
         message = line.get("message") or {}
         text, thought = message.get("content") or "", message.get("thinking") or ""
         native = message.get("tool_calls") or []
         if text or thought or native:
-            self._first = self._first or time.perf_counter()
-            self.begun, self._written = True, self._written + 1
-            self._last, self._same = text, self._same + 1 if text == self._last else 1
-        yield from self._said(text, thought, native, line.get("logprobs") or [])
+            self._count(text)
+            yield from self._said(text, thought, native, line.get("logprobs") or [])
         if line.get("done"):
             yield from self._end(line, line.get("done_reason") or "stop")
         elif self._guard and text and self._guard.take(hash(text)):
             yield from self._end(line, "repetition")
 
+    def _count(self, text: str) -> None:
+        if not self.begun:
+            self.begun, self._first = True, time.perf_counter()
+        self._written += 1
+        self._texts.append(text)
+        self._same = self._same + 1 if text == self._last else 1
+        self._last = text
+
     def _said(self, text: str, thought: str, native: list[Line], probabilities: list[Line]) -> Iterator[AIMessageChunk]:
-        self.text += text
         said, more = self._thoughts.take(text)
+        if self._gathered is not None and not (thought or more or native or probabilities):
+            self._gathered.append(said)
+            return
         chunk = self._calls.take(said, native)
         if thought or more:
             chunk.additional_kwargs["reasoning_content"] = thought + more
         if probabilities:
             chunk.response_metadata = {"logprobs": {"content": [_probability(each) for each in probabilities]}}
+        yield from self._in_order(chunk)
+
+    def _in_order(self, chunk: AIMessageChunk) -> Iterator[AIMessageChunk]:
+        """The chunk, after what was gathered before it."""
+        if self._gathered:
+            yield AIMessageChunk(content="".join(self._gathered))
+            self._gathered.clear()
         if not _is_empty(chunk):
             yield chunk
 
     def _end(self, line: Line, reason: str) -> Iterator[AIMessageChunk]:
+        if reason == "load":
+            raise Failed("the server has loaded the model and said nothing")
         said, thought = self._thoughts.rest()
         rest = self._calls.take(said, []) + self._calls.rest()
         if thought:
             rest.additional_kwargs["reasoning_content"] = thought
-        if not _is_empty(rest):
-            yield rest
+        yield from self._in_order(rest)
         self.reason = reason
         read, written = line.get("prompt_eval_count") or 0, line.get("eval_count") or self._written
         yield AIMessageChunk(
