@@ -187,7 +187,7 @@ def test_memory_follows_the_request_and_not_the_model(own):
     speaker = own("random128k", max_tokens=50)
     speaker.invoke("Hello")
     metrics = speaker.metrics()
-    assert metrics.cache_bytes <= 1024 * model("random128k").weights.token_bytes
+    assert metrics.cache_bytes <= 2 * 1024 * model("random128k").weights.token_bytes  # an empty one is kept ready
 
 
 def test_many_conversations_do_not_grow_the_process(own):

@@ -3,8 +3,8 @@ memory.
 
 A bot's system prompt is the same for everyone, and a cache cannot be copied: whoever begins a conversation takes the
 session that holds it, and the next one is read when there is nothing else to do. A conversation whose next turn would
-not fit its session is read into a larger one, so that the turn itself reads only what is new. Both take only memory
-that nobody uses.
+not fit its session is read into a larger one, so that the turn itself reads only what is new. For whoever begins with
+something else, memory is taken. All this uses only memory that nobody uses.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Ahead:
             turn = len(session.ids) + HEADROOM + call.start.max_tokens
             if session.capacity < turn <= self._shape.window:
                 tasks.insert(0, Task(list(session.ids), turn))
-        self._tasks = tasks or self._tasks
+        self._tasks = [*tasks, Task([], most)]
 
     def forget(self) -> None:
         """Something went wrong; nothing is read ahead until the next answer."""
@@ -68,6 +68,8 @@ class Ahead:
         that was read."""
         task = self._tasks[0]
         session = self._session(task)
+        if session and not task.ids:
+            self._sessions.give_back(session)
         if session is None or len(session.ids) == len(task.ids):
             self._tasks, self._reading = self._tasks[1:], None
             return
