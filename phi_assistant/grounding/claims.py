@@ -36,7 +36,7 @@ _UNSAID = r"""
  \b(?:documents?|passages?|texts?|sources?|contexts?|provided|given|available|shown)\b
 |\b(?:is|are)\ not\ (?:stated|mentioned|specified|discussed)\b
 |\bit\ (?:is|\ would\ be)\ (?:not\ clear|unclear|unknown)\b
-|\b(?:ich\ weiß\ (?:es\ )?nicht|(?:dokumente?|unterlagen|texte?|quellen?|passagen?)\b.{0,60}\b(?:nicht|keine?n?)\b)
+|\b(?:ich\ weiß\ (?:es\ )?nicht|(?:dokumente?|unterlagen|texte?|quellen?|passagen?)\b.{0,60}\b(?:nichts?|keine?n?)\b)
 |\b(?:no\ (?:lo\ )?sé|(?:documentos?|textos?|fuentes?|pasajes?)\ no\b|no\ (?:se\ menciona|hay\ información|dispongo))
 |\b(?:hindi\ ko\ alam|(?:walang|wala)\b.{0,30}\b(?:impormasyon|binanggit|nakasaad|sinasabi)|hindi\b.{0,20}\bdokumento)
 """

@@ -36,7 +36,7 @@ _DATES = [
 _MONTH_ALONE = re.compile(rf"\b{_MONTH}", re.IGNORECASE)
 _ALSO_WORDS = frozenset("may march mar mai abr ago dic set mayo".split())
 _HALF = (
-    r"(?P<half>[ap]\.?\s?m\b\.?|in\s+the\s+(?:morning|afternoon|evening)|de\s+la\s+(?:mañana|tarde|noche)"
+    r"(?P<half>[ap](?:\.\s?m\b\.?|\s?m\b)|in\s+the\s+(?:morning|afternoon|evening)|de\s+la\s+(?:mañana|tarde|noche)"
     r"|ng\s+(?:umaga|hapon|gabi)|(?:uhr\s+)?(?:morgens|vormittags|nachmittags|abends))"
 )
 _CLOCK = r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-4])(?:[:.](?P<minute>[0-5]\d))?"

@@ -50,8 +50,8 @@ def spoken(text: str) -> str:
 def _prose(text: str, at: int, end: int) -> Iterator[Part]:
     spans = [(at + first, at + last) for first, last in split_sentences(text[at:end])]
     rules = [is_rule(text[first:last]) for first, last in spans]
-    headers = [*rules[1:], False]
-    for (first, last), rule, header in zip(spans, rules, headers, strict=True):
+    headers = [*rules[1:], False]  # one too many where there are no spans
+    for (first, last), rule, header in zip(spans, rules, headers, strict=False):
         part = _part(text, first, last)
         if not (rule or header) and _WORD.search(text[part.start : part.end]):
             yield part

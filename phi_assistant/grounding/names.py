@@ -27,7 +27,7 @@ _NO_CODE = re.compile(
     r"|[a-z]{3,}-\d+s?"  # "mid-1990s"
     r"|\d+(?:[./-]\d+)?-\d+(?:[./-]\d+)?|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 )
-_LETTER = re.compile(r"(?<![\w.'’-])[B-HJ-Z](?![\w'’.&-]|\s[A-Z]\b)")
+_LETTER = re.compile(r"(?<![\w.'’-])[B-HJ-Z](?![\w'’&-]|\.\s?\w|\s[A-Z]\b)")
 _LABEL = re.compile(r"\*\*(?:[A-Z][^\s*:]*[ /&-]*|(?:of|the|and|for|or|in|to|a)\s+){2,}(?::\*\*|\*\*\s*:)")
 _CAPITAL = re.compile(r"[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))*")
 _GAP = re.compile(r"\s+|[-‑/&]|\.\s?")
@@ -141,7 +141,8 @@ def _is_name(text: str, run: list[re.Match[str]], place: int, language: str) -> 
     if low in _STOPS:
         return False
     if language == "de":
-        return len(run) > 1 and not begins
+        inside = run[1:] if _OPENS.search(text[: run[0].start()]) else run
+        return len(inside) > 1 and word in inside
     if not begins:
         return True
     return bool(_VERB.match(text[run[-1].end() :])) and (len(run) > 1 or not _COMMON_END.search(low))

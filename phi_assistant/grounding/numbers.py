@@ -60,13 +60,14 @@ def value(number: Decimal) -> Value:
 def _in_digits(text: str, language: str, loose: bool) -> Iterator[Fact]:
     for match in _DIGITS.finditer(text):
         written, tail, end = match["number"], match["tail"] or "", match.end("number")
-        pieces = re.split(r" ", written)
-        if len(pieces) > 1 and (loose or language in ("en", "tl")):  # "room 5 100 people" is two numbers
+        pieces = written.split(" ")
+        apart = len(pieces) > 1 and language in ("en", "tl") and set(pieces[1:]) != {"000"}
+        if len(pieces) > 1 and (loose or apart):  # "room 5 100 people" is two numbers
             at = match.start("number")
             for piece in pieces:
                 yield _fact(text, at, at + len(piece), readings(piece, language), "")
                 at += len(piece) + 1
-            if not loose and pieces[1] != "000":
+            if not loose:
                 continue
         values = {Decimal(_FRACTIONS[written])} if written in _FRACTIONS else readings(written, language)
         power, unit, end = _counted(text, end, tail)

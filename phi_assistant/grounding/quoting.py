@@ -27,6 +27,7 @@ def sentences_of(passages: Sequence[Passage], analyzer: Analyzer) -> list[tuple[
         (passage.number, sentence)
         for passage in passages
         for chunk in passage.chunks
+        if chunk.text.strip()
         for sentence in _sentences(Hit(chunk, passage.score), analyzer)
     ]
 
