@@ -140,8 +140,8 @@ def _endured(stacks: Stacks, calls: int) -> tuple[list[Bar], str]:
     ended = found.get("right", 0) + found.get("wrong", 0) + sum(errors.values())
     text = (
         f"{ended:,} of {calls:,} calls ended, in {seconds:.0f} seconds, half of them by 16 threads and half by 16 "
-        f"tasks; {state['faults']:,} were spoiled (refused, reset before and in the answer, half a line, 503, stalled before "
-        f"and in the answer). Right: {found.get('right', 0):,}. Typed errors: {typed}."
+        f"tasks; {state['faults']:,} were spoiled (refused, reset before and in the answer, half a line, 503, stalled "
+        f"before and in the answer). Right: {found.get('right', 0):,}. Typed errors: {typed}."
     )
     asked.insert(0, Bar("calls that ended", ended, calls))
     return asked, f"### Faults\n\n{text}"

@@ -9,9 +9,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from phi_assistant.fakes.ollama import FakeModel, OllamaServer
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
@@ -27,12 +30,20 @@ def surroundings(tmp_path_factory, models) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def with_model(surroundings, tmp_path_factory, models, tiny) -> dict[str, str]:
-    """The same, later, with a language model, which is tiny and always says the same."""
+def ollama() -> Iterator[str]:
+    """The address of a server with a chat model and an embedder."""
+    embedder = FakeModel("nomic-embed-text", capabilities=["embedding"])
+    with OllamaServer([FakeModel("phi3.5"), embedder]) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def with_model(surroundings, ollama, tmp_path_factory, models, tiny) -> dict[str, str]:
+    """The same, later, with a language model, which is tiny and always says the same, and an Ollama server."""
     here = tmp_path_factory.mktemp("models")
     shutil.copytree(models / "all-minilm-l6-v2", here / "all-minilm-l6-v2")
     shutil.copytree(tiny.folder("closing"), here / "onnx" / "phi-3.5-mini")
-    return {**surroundings, "PHI_ASSISTANT_MODELS": str(here)}
+    return {**surroundings, "PHI_ASSISTANT_MODELS": str(here), "PHI_ASSISTANT_OLLAMA": ollama}
 
 
 def run(command: list[str], surroundings: dict[str, str]) -> str:
