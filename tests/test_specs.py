@@ -41,6 +41,12 @@ def test_a_downloaded_model_is_the_best(settings, tiny):
     assert best_spec(settings) == "onnx:phi-3.5-mini"
 
 
+def test_of_several_the_newest_small_one_for_text_is_taken(settings, tiny):
+    for name in ("phi-3-mini-4k", "phi-3.5-mini", "phi-3.5-vision", "phi-4"):
+        shutil.copytree(tiny.folder("answer"), settings.models_folder / "onnx" / name)
+    assert best_spec(settings) == "onnx:phi-3.5-mini"
+
+
 def test_a_model_that_is_not_whole_is_none(settings, tiny):
     folder = settings.models_folder / "onnx" / "phi-3.5-mini"
     shutil.copytree(tiny.folder("answer"), folder)

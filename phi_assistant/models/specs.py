@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phi_assistant.errors import ConfigError, PhiAssistantError
+from phi_assistant.models.catalogue import OnHub, catalogue, lookup
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from phi_assistant.settings import Settings
 
 EXTRACTIVE = "extractive"
-_BACKENDS = ("onnx", "ollama")
+_SOON = 5.0
+"""Billions of parameters; larger ones write a word or two a second on two cores."""
+
 _LOOK_S = 1.0
 """Seconds that a server may take to say which models it has, when nobody named one."""
 
@@ -43,14 +46,22 @@ def best_spec(settings: Settings) -> str:
 
     whole = [here.name for here in inventory(settings.models_folder) if here.flaw is None]
     if whole:
-        return f"onnx:{whole[0]}"
+        return f"onnx:{max(whole, key=_rank)}"
     served = _served(settings)
-    return f"ollama:{served[0]}" if served else EXTRACTIVE
+    return f"ollama:{max(served, key=_rank)}" if served else EXTRACTIVE
+
+
+def _rank(name: str) -> tuple[bool, bool, int]:
+    """How good a model is without a graphics card: made for text, small enough to answer soon, and new."""
+    known = lookup(name.removesuffix(":latest"))
+    if known is None:
+        return (False, False, -1)
+    for_text = not (isinstance(known.onnx, OnHub) and known.onnx.text_only)
+    return (for_text, known.parameters <= _SOON, catalogue().index(known))
 
 
 def _served(settings: Settings) -> list[str]:
     """The Phi models of the Ollama server, if one answers at once."""
-    from phi_assistant.models.catalogue import lookup
     from phi_assistant.models.ollama.server import Server
 
     try:
