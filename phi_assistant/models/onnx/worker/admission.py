@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import islice, takewhile
 
 from phi_assistant.models.onnx.worker.answer import Answer
-from phi_assistant.models.onnx.worker.batch import MOST_CALLS, MOST_TOKENS, Batch, fits
+from phi_assistant.models.onnx.worker.batch import MOST_CALLS, MOST_TOKENS, YOUNG, Batch, fits
 from phi_assistant.models.onnx.worker.call import Call
 from phi_assistant.models.onnx.worker.guide import Guides
 from phi_assistant.models.onnx.worker.reading import FIRST, Pace
@@ -19,9 +19,6 @@ from phi_assistant.models.onnx.worker.sessions import Sessions
 
 ACTIVE, WAITING = 8, 32
 """Calls that are answered at once, and that may wait besides; one more is refused as busy."""
-
-YOUNG = 8
-"""Tokens up to which an answer that is being written alone may still move into a batch."""
 
 READING_S = 4.0
 """What reading the prompts of a batch may take, for nobody else has a turn meanwhile."""
@@ -66,15 +63,18 @@ class Admission:
             self._waiting.popleft()
         return given
 
-    def batch(self, answers: Sequence[Answer], places: int) -> tuple[Batch | None, list[Answer]]:
-        """Those who begin together, and which of the answers written alone so far moved into it. Nobody is passed
-        over: those behind one who must be written alone wait for him."""
+    def batch(self, answers: Sequence[Answer], places: int, begun: Batch | None) -> tuple[Batch | None, list[Answer]]:
+        """Those who begin together, with those of a batch that has hardly begun; and which of the answers written
+        alone so far moved into it. Nobody is passed over: those behind one who must be written alone wait for him."""
+        if begun and not begun.young:
+            return None, []
+        together = [call for call in begun.calls if not call.over] if begun else []
         young = [each for each in answers if _is_young(each)]
         fresh = list(islice(takewhile(lambda call: fits(call) and not self._is_known(call), self._waiting), places))
-        calls = self._few_enough([*(each.call for each in young), *fresh])
+        calls = self._few_enough([*together, *(each.call for each in young), *fresh])
         if len(calls) < 2 or not any(call in calls for call in fresh):
             return None, []
-        tokens = sum(call.most for call in calls)
+        tokens = sum(call.most for call in calls if call not in together)
         if not self._sessions.reserve(tokens):
             return None, []
         try:

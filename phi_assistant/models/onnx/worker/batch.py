@@ -24,6 +24,9 @@ MOST_CALLS, MOST_TOKENS = 4, 512
 """Calls in a batch (the Engine's own limit on a processor), and the tokens of their prompts together: they are read
 without a pause."""
 
+YOUNG = 8
+"""Tokens up to which an answer may still move into a batch, or into a larger one."""
+
 _TOKEN = int(og.EngineEventFlags.TOKEN)
 _FINISHED = int(og.EngineEventFlags.TURN_FINISHED)
 
@@ -57,6 +60,11 @@ class Batch:
     def active(self) -> int:
         """Calls that are not over."""
         return sum(not call.over for call in self.calls)
+
+    @property
+    def young(self) -> bool:
+        """Whether it has hardly begun, so that others may still join: then all are read again, with what they have."""
+        return all(len(call.generated) <= YOUNG for call in self.calls)
 
     @property
     def over(self) -> bool:

@@ -99,12 +99,23 @@ class Scheduler:
     def _admit(self) -> None:
         if not len(self._line):
             return
-        if self._batch is None:
-            self._batch, moved = self._line.batch(self._answers, ACTIVE - self._active)
-            for answer in moved:
-                self._answers.remove(answer)
-                self._sessions.give_back(answer.session)
+        batch, moved = self._line.batch(self._answers, ACTIVE - self._active, self._batch)
+        if batch:
+            self._replace_batch(batch)
+        for answer in moved:
+            self._answers.remove(answer)
+            self._sessions.give_back(answer.session)
         self._answers += self._line.answers(ACTIVE - self._active)
+
+    def _replace_batch(self, batch: Batch) -> None:
+        """A batch in the place of the one that it goes on with, if there was one."""
+        old, self._batch = self._batch, batch
+        if old:
+            old.close()
+            for call in old.calls:
+                if call.over:
+                    self._sessions.release(call.most)
+                    self._finished(call, None)
 
     def _read_ahead(self) -> None:
         """A piece of what may be wanted next; what goes wrong there is nobody's loss."""
