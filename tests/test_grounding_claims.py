@@ -38,6 +38,13 @@ SOMETHING = [
     "Yes, you can.",
     "No, gift cards cannot be returned.",
     "Thank the workshop by paying €5.",
+    "Sure, gift cards can be returned.",
+    "Thanks to its pump, it heats quickly.",
+    "You are welcome to return it.",
+    "Take care of the boiler by descaling it.",
+    "If you need help with the machine, you can ask the workshop.",
+    "Gerne nehmen wir Ihre Maschine zurück.",
+    "Si tiene una garantía, puede devolverla.",
     "Sie können es zurückgeben.",
 ]
 

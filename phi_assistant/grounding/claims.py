@@ -10,20 +10,22 @@ import re
 
 _COURTESY = r"""
 (?:hi|hello|hey|dear|hallo|guten\ (?:tag|morgen|abend)|hola|buen[oa]s\ \w+|kumusta|magandang\ \w+)\b[^.:;]{0,30}$
-|(?:thanks|thank\ you|many\ thanks|danke|vielen\ dank|gracias|muchas\ gracias|salamat|maraming\ salamat)\b[^.;]{0,60}$
-|(?:you(?:'|’)?(?:re|\ are)\ (?:very\ |most\ )?welcome|my\ pleasure|gern(?:e|\ geschehen)?|de\ nada|walang\ anuman)\b
-|(?:sure|certainly|of\ course|absolutely|great\ question|good\ question|i(?:'|’)?d\ be\ happy|happy\ to\ help|glad\ to)
- \b[^.;:]{0,60}$
-|(?:yes|no|ok|okay|ja|nein|sí|si|oo|opo|hindi(?:\ po)?)$
-|(?:i(?:'|’)?m|i\ am|we(?:'|’)re|es\ tut\ mir|lo\ siento|paumanhin)\b.{0,12}\b(?:sorry|leid|happy)\b[^.;,]{0,40}$
+|(?:(?:many\ )?thanks|thank\ you|(?:vielen\ )?danke?|(?:muchas\ )?gracias|(?:maraming\ )?salamat)\b(?!\ (?:to|a|des?)\b)
+ [^.;]{0,60}$
+|(?:you(?:'|’)?(?:re|\ are)\ (?:very\ |most\ )?welcome\b(?!\ to\b)|my\ pleasure$|gern(?:e|\ geschehen)?$|de\ nada$)
+|(?:sure|certainly|of\ course|absolutely|(?:great|good)\ question)(?:\ thing)?
+ (?:[,!]?\ (?:i|let\ me|here|happy|glad)\b[^.;:]{0,60})?$
+|(?:i(?:'|’)?d\ be\ |i(?:'|’)?m\ )?(?:happy|glad)\ to\ (?:help|assist)\b[^.;:]{0,60}$
+|(?:yes|no|ok|okay|ja|nein|sí|si|oo|opo|hindi(?:\ po)?|walang\ anuman)$
+|(?:i(?:'|’)?m|i\ am|we(?:'|’)re|es\ tut\ mir|lo\ siento|paumanhin)\b.{0,12}\b(?:sorry|leid)\b[^.;,]{0,40}$
 |(?:i|we)\ (?:hope|trust)\b.{0,40}\b(?:helps?|helpful|useful|answers?|assists?|information)\b
-|(?:let\ (?:me|us)\ know|feel\ free|please\ (?:feel\ free|let\ (?:me|us)\ know)|don(?:'|’)?t\ hesitate)\b
+|(?:please\ )?(?:let\ (?:me|us)\ know\ if|feel\ free\ to\ (?:ask|reach|contact\ me)|don(?:'|’)?t\ hesitate\ to\ ask)\b
 |if\ you\ (?:have|need|want|would\ like)\b.{0,60}\b(?:question|help|assistance|else|detail|information)s?\b.{0,60}
- \b(?:ask|know|free|contact|reach|happy|here)\b
-|(?:is\ there|do\ you\ have)\ any(?:thing|\ other)\b
-|(?:stay\ safe|good\ luck|have\ a\ (?:nice|great|good)\ \w+|take\ care|viel\ erfolg|buena\ suerte)\b
-|(?:wenn|falls|bei)\b.{0,40}\bfragen\b.{0,60}|(?:si\ tiene|si\ necesita|no\ dude)\b.{0,80}
-|(?:kung\ may|sabihin\ lang|magtanong\ lang)\b.{0,80}
+ \b(?:feel\ free|let\ (?:me|us)\ know|hesitate|just\ ask|(?:happy|glad|here)\ to\ (?:help|assist))\b
+|(?:stay\ safe|good\ luck|have\ a\ (?:nice|great|good)\ \w+|take\ care|viel\ erfolg|buena\ suerte)$
+|(?:(?:wenn|falls)\b.{0,30}|bei\ (?:weiteren\ )?)\bfragen\b.{0,60}$
+|si\ (?:tiene|necesita)\b.{0,30}\b(?:preguntas?|dudas?|ayuda)\b.{0,60}$|no\ dude\ en\ (?:preguntar|contactar)\b
+|kung\ may\b.{0,30}\b(?:tanong|katanungan)\b.{0,60}$
 """
 _UNSAID = r"""
 \bi\ (?:do\ not|don(?:'|’)?t|cannot|can(?:'|’)?t|could\ not|couldn(?:'|’)?t|am\ not|was\ not|am\ unable)\b

@@ -1,7 +1,7 @@
 """Dates and times of day in a text: "March 3rd, 2024", "3. März", "3 de marzo", "ika-3 ng Marso", "3 pm", "15:00".
 
-A date is (year, month, day) with 0 for what is not said, and has two readings where day and month could be either.
-Knows English, German, Spanish and Filipino; computes nothing.
+A date is (year, month, day) with 0 for what is not said, or a day of the week; it has two readings where day and
+month could be either. Knows English, German, Spanish and Filipino; computes nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from phi_assistant.grounding.values import Fact, Value
-from phi_assistant.grounding.vocabulary import MONTHS
+from phi_assistant.grounding.vocabulary import MONTHS, WEEKDAYS
 
 _MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _DAYS = {
@@ -34,6 +34,7 @@ _DATES = [
     )
 ]
 _MONTH_ALONE = re.compile(rf"\b{_MONTH}", re.IGNORECASE)
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(sorted(WEEKDAYS, key=len, reverse=True))})\b", re.IGNORECASE)
 _ALSO_WORDS = frozenset("may march mar mai abr ago dic set mayo".split())
 _HALF = (
     r"(?P<half>[ap](?:\.\s?m\b\.?|\s?m\b)|in\s+the\s+(?:morning|afternoon|evening)|de\s+la\s+(?:mañana|tarde|noche)"
@@ -57,12 +58,13 @@ _NOON = frozenset("noon midday mittag mittags mediodía tanghali".split())
 
 
 def dates_in(text: str) -> list[Fact]:
-    """The dates, months without a day among them; not overlapping."""
+    """The dates, months without a day and days of the week among them; not overlapping."""
     found: list[Fact] = []
     for pattern in _DATES:
         found += [fact for match in pattern.finditer(text) if (fact := _date(match)) and _is_free(fact, found)]
     alone = [match for match in _MONTH_ALONE.finditer(text) if _names_month(text, match)]
     found += [fact for match in alone if (fact := _date(match)) and _is_free(fact, found)]
+    found += [_weekday(match) for match in _WEEKDAY.finditer(text) if len(match[0]) > 5 or match[0][0].isupper()]
     return sorted(found, key=lambda fact: fact.start)
 
 
@@ -80,6 +82,8 @@ def times_in(text: str) -> list[Fact]:
 
 def agree(one: Value, other: Value) -> bool:
     """Whether everything that the date `one` says, its year left aside, is said by `other`, and no year differs."""
+    if "w" in (one[0], other[0]):
+        return one == other
     _, year, month, day = one
     _, its_year, its_month, its_day = other
     if month != its_month or (day and day != its_day):
@@ -103,6 +107,10 @@ def _date(match: re.Match[str]) -> Fact | None:
         return None
     end = match.end() - match[0].endswith(".")
     return Fact("date", match.string[match.start() : end], match.start(), end, frozenset(values))
+
+
+def _weekday(match: re.Match[str]) -> Fact:
+    return Fact("date", match[0], *match.span(), frozenset([("w", WEEKDAYS[match[0].lower()])]))
 
 
 def _day(word: str) -> int:

@@ -16,7 +16,7 @@ from functools import cached_property
 from phi_assistant.grounding.dates import agree, dates_in, times_in
 from phi_assistant.grounding.names import EMAIL, URL, addresses_in, code_pattern, codes_in, names_in, squeezed
 from phi_assistant.grounding.numbers import numbers_in
-from phi_assistant.grounding.placing import Found, surroundings
+from phi_assistant.grounding.placing import Found, Surroundings, surroundings
 from phi_assistant.grounding.values import Fact, Value
 from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.words import Analyzer
@@ -101,13 +101,24 @@ class Shown:
 
     def found(self, fact: Fact, beside: frozenset[Value]) -> list[Found]:
         """Where a number, date or time stands, and where others of its kind do, but those `beside` it."""
-        known = {"number": self._numbers, "date": self._dates, "time": self._times}[fact.kind]
         return [
-            Found(place, surroundings(self._texts[place], each.start, each.end, self._analyzer), same(fact, each))
-            for place, facts in enumerate(known)
-            for each in facts
+            Found(place, around, same(fact, each))
+            for place, each, around in self._surrounded[fact.kind]
             if same(fact, each) or not each.values & beside
         ]
+
+    @cached_property
+    def _surrounded(self) -> dict[str, list[tuple[int, Fact, Surroundings]]]:
+        """Every number, date and time by its kind, with its text and what stands around it."""
+        kinds = {"number": self._numbers, "date": self._dates, "time": self._times}
+        return {
+            kind: [
+                (place, each, surroundings(self._texts[place], each.start, each.end, self._analyzer))
+                for place, facts in enumerate(known)
+                for each in facts
+            ]
+            for kind, known in kinds.items()
+        }
 
     def _number(self, fact: Fact) -> Iterable[int]:
         return [place for place, known in enumerate(self._numbers) if any(same(fact, each) for each in known)]
@@ -118,7 +129,7 @@ class Shown:
             for place, known in enumerate(self._dates)
             if any(agree(one, other) for each in known for one in fact.values for other in each.values)
         ]
-        years = {str(value[1]) for value in fact.values if value[1]}
+        years = {str(value[1]) for value in fact.values if value[0] == "d" and value[1]}
         return holding if not years or any(years & set(_YEAR.findall(text)) for text in self._texts) else []
 
     def _time(self, fact: Fact) -> Iterable[int]:

@@ -13,9 +13,17 @@ from phi_assistant.grounding.values import Fact
 from phi_assistant.words import STOP_WORDS
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SITE_ENDS = (
+    r"com|org|net|gov|edu|mil|int|info|biz|dev|app|xyz|top|site|online|shop|store|cloud|tech|live|club|link|click|page"
+    r"|example|test|invalid|localhost"
+)
+_WORDS_OR_FILES = (
+    r"in|is|it|so|to|no|as|at|be|by|do|an|am|or|if|of|on|he|we|my|us|me|up|go|py|js|md|sh|rs|ts|cs|mo|la|de"
+)
 URL = re.compile(
-    r"(?:https?://|ftp://|www\.)[^\s<>\"'`)\]}]+"
-    r"|(?<![\w@.])(?:[a-z0-9-]+\.)+(?:com|org|net|gov|edu|io|info|de|es|ph|co|uk|eu|dev|app|ai|example|test|invalid|biz|xyz)\b(?:/[^\s<>\"'`)\]}]*)?",
+    r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:javascript|data|mailto|file|tel):)[^\s<>\"'`)\]}]+"
+    rf"|(?<![\w@.])(?:[^\W_][\w-]*\.)+(?-i:(?:{_SITE_ENDS}|de)\b|(?!(?:{_WORDS_OR_FILES})\b)[a-z]{{2}}\b)"
+    r"(?:/[^\s<>\"'`)\]}]*)?",
     re.IGNORECASE,
 )
 QUOTED_CODE = re.compile(r"(?<!`)`([^`\s](?:[^`\n]*[^`\s])?)`(?!`)")
@@ -43,7 +51,6 @@ _NO_NAMES = frozenset(
     chf jpy am pm ad bc bce ce phone telephone tel fax email mail website address hours location contact
     summary overview""".split()
 )
-_DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _STOPS = frozenset([*STOP_WORDS, *"not never every without upon although though since unless whether yet".split()])
 
 
@@ -131,8 +138,6 @@ def _is_name(text: str, run: list[re.Match[str]], place: int, language: str) -> 
     word = run[place]
     bare = re.sub(r"['’]s?$", "", word[0])
     low = bare.lower()
-    if low in _DAYS:
-        return True
     if low in _NO_NAMES or len(bare) < 2:
         return False
     if any(letter.isupper() for letter in bare[1:]):

@@ -123,6 +123,15 @@ nov november noviembre nobyembre
 dec dez december dezember diciembre dic disyembre"""
 MONTHS = {name: number for number, line in enumerate(_MONTHS.splitlines(), 1) for name in line.split()}
 
+_WEEKDAYS = """monday mondays mon montag montags lunes
+tuesday tuesdays tue tues dienstag dienstags martes
+wednesday wednesdays wed mittwoch mittwochs miércoles miyerkules
+thursday thursdays thu thur thurs donnerstag donnerstags jueves huwebes
+friday fridays fri freitag freitags viernes biyernes
+saturday saturdays sat samstag samstags sonnabend sábado sábados sabado
+sunday sundays sun sonntag sonntags domingo domingos"""
+WEEKDAYS = {name: number for number, line in enumerate(_WEEKDAYS.splitlines(), 1) for name in line.split()}
+
 
 def language_of(text: str) -> str:
     """The language among `LANGUAGES` whose little words the text has most of; empty for none."""
