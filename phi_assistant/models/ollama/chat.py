@@ -20,9 +20,10 @@ from phi_assistant.models.base import ChatPhi, Request
 from phi_assistant.models.catalogue import lookup
 from phi_assistant.models.errors import ModelFailed
 from phi_assistant.models.ollama.address import Address
-from phi_assistant.models.ollama.connection import Connection, Line, connection_to, whole
+from phi_assistant.models.ollama.connection import Connection, connection_to, whole
 from phi_assistant.models.ollama.exchange import FAILED, Exchange
 from phi_assistant.models.ollama.facts import Known
+from phi_assistant.models.ollama.lines import Line
 from phi_assistant.models.ollama.names import name_there
 from phi_assistant.models.ollama.questions import Question, aasked, asked, learning
 from phi_assistant.settings import Settings

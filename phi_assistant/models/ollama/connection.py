@@ -1,7 +1,6 @@
 """Talking to a server: requests out, lines of JSON in, in a thread or in an event loop, each within its time.
 
-Over the `ollama` client and its connections. Answers are read as bytes and cut at line feeds only: the client itself
-cuts at every character that Unicode calls a line's end, in the middle of what a model says.
+Over the connections of the `ollama` client; what comes is cut into lines here (see `lines`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
 
 import httpx
 from ollama import AsyncClient, Client
@@ -26,10 +24,9 @@ from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import unreachable
+from phi_assistant.models.ollama.lines import BrokenOff, Line, Lines
 from phi_assistant.models.ollama.loops import opened
 from phi_assistant.models.ollama.watch import watch
-
-Line = dict[str, Any]
 
 CONNECT_S = 10.0
 """To reach a server; a request may wait for others much longer than that."""
@@ -47,10 +44,6 @@ class Status(Exception):
     def __init__(self, status: int, body: str) -> None:
         super().__init__(status, body)
         self.status, self.body = status, body
-
-
-class BrokenOff(Exception):
-    """The connection ended in the middle, or what came is no line of JSON."""
 
 
 class Late(Exception):
@@ -86,7 +79,7 @@ class Connection:
         with self._mapped(deadline):
             response = client.send(_request(client, path, body, deadline, silence), stream=True)
             with contextlib.closing(response):
-                lines, pieces = _Lines(), response.iter_bytes()
+                lines, pieces = Lines(), response.iter_bytes()
                 with watch.until(deadline, lambda: _shut(response)) as alarm:
                     if not response.is_success:
                         raise Status(response.status_code, response.read().decode("utf-8", "replace"))
@@ -113,7 +106,7 @@ class Connection:
             try:
                 if not response.is_success:
                     raise Status(response.status_code, (await response.aread()).decode("utf-8", "replace"))
-                lines, pieces = _Lines(), response.aiter_bytes()
+                lines, pieces = Lines(), response.aiter_bytes()
                 piece: bytes | None = b""
                 while piece is not None and not lines.done:
                     async with asyncio.timeout(_left(deadline)):
@@ -178,40 +171,6 @@ def whole(lines: Iterable[Line]) -> Line:
     if len(found) != 1:
         raise BrokenOff(f"the server sent {len(found)} lines instead of one")
     return found[0]
-
-
-class _Lines:
-    """Cuts what comes at line feeds."""
-
-    def __init__(self) -> None:
-        self._held = b""
-        self.done = False
-        """Whether the line has come that says it is the last one."""
-
-    def take(self, piece: bytes) -> Iterator[Line]:
-        *whole, self._held = (self._held + piece).split(b"\n")
-        return self._each(whole)
-
-    def rest(self) -> Iterator[Line]:
-        """The last line, if it has no end."""
-        return self._each([self._held])
-
-    def _each(self, lines: list[bytes]) -> Iterator[Line]:
-        for line in lines:
-            if line.strip() and not self.done:
-                parsed = _parsed(line)
-                self.done = parsed.get("done") is True
-                yield parsed
-
-
-def _parsed(line: bytes) -> Line:
-    try:
-        parsed = json.loads(line)
-    except ValueError as exc:
-        raise BrokenOff(f"the server sent {line[:80]!r}, which is no JSON") from exc
-    if not isinstance(parsed, dict):
-        raise BrokenOff(f"the server sent {line[:80]!r}, which is no answer")
-    return parsed
 
 
 def _request(

@@ -16,9 +16,10 @@ from phi_assistant.errors import PhiAssistantError
 from phi_assistant.models.base import Request
 from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.calls import Calls
-from phi_assistant.models.ollama.connection import FAILURES, BrokenOff, Line, Status
+from phi_assistant.models.ollama.connection import FAILURES, Status
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import too_long
+from phi_assistant.models.ollama.lines import BrokenOff, Line
 from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.ollama.questions import Question, failing
 from phi_assistant.models.ollama.reply import Failed, Reply

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from phi_assistant.errors import PhiAssistantError
 from phi_assistant.models.ollama.address import Address
-from phi_assistant.models.ollama.connection import FAILURES, Late, Line, Status
+from phi_assistant.models.ollama.connection import FAILURES, Late, Status
 from phi_assistant.models.ollama.facts import Facts, Known
 from phi_assistant.models.ollama.failures import broken_off, late, missing, refused, said
+from phi_assistant.models.ollama.lines import Line
 from phi_assistant.models.ollama.names import tagged
 
 T = TypeVar("T")

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
 
 from phi_assistant.models.ollama.calls import Calls
+from phi_assistant.models.ollama.lines import Line
 from phi_assistant.models.ollama.thoughts import Thoughts
 from phi_assistant.models.stops import LoopGuard
-
-Line = dict[str, Any]
 
 _NANO = 1e9
 

@@ -7,7 +7,8 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 from phi_assistant.models.ollama.address import Address
-from phi_assistant.models.ollama.connection import FAILURES, Line, connection_to, whole
+from phi_assistant.models.ollama.connection import FAILURES, connection_to, whole
+from phi_assistant.models.ollama.lines import Line
 from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.ollama.questions import asked, failing
 from phi_assistant.settings import Settings
