@@ -133,10 +133,13 @@ def _follow_up(found: Sequence[Round]) -> Section:
     return asked, f"### A follow-up\n\n{table(['', 'what', 'first token, ms'], rows)}\n\n{note}"
 
 
-def _people(found: Sequence[Round], begun: Sequence[dict[int, float]]) -> Section:
+_ENGINE = "The bare runtime: a loop for one, its Engine for several, whole. Ours said the same tokens."
+
+
+def _people(found: Sequence[Round], begun: Sequence[dict[str, dict[int, float]]]) -> Section:
     later = {name: median(each[name]["first_s"] / each[ALONE]["first_s"] for each in found) for name in (APART, BATCH)}
     total = {name: median(each[name]["per_s"] / rate(each[ALONE]) for each in found) for name in (APART, BATCH)}
-    gain = {people: median(each[people] / each[1] for each in begun) for people in (2, 3, 4)}
+    gain = {people: median(each[OURS][people] / each[OURS][1] for each in begun) for people in (2, 3, 4)}
     outlived = sum(each[name]["outlived"] for each in found for name in (APART, BATCH))
     asked = [
         *(Bar(f"a newcomer {name}: first token, in parts of alone", later[name], 2.5, True) for name in later),
@@ -155,10 +158,13 @@ def _people(found: Sequence[Round], begun: Sequence[dict[int, float]]) -> Sectio
         )
     ]
     shown = table(["a newcomer", "first token, ms", "tokens a second, all together"], rows)
-    counts = [[str(people), f"{median(each[people] for each in begun):.1f}"] for people in (1, 2, 3, 4)]
-    starts = table(["requests that start together, whole calls", "tokens a second"], counts)
+    counts = [
+        [str(people), *(f"{median(each[name][people] for each in begun):.1f}" for name in (OURS, ALL))]
+        for people in (1, 2, 3, 4)
+    ]
+    starts = table(["that start together, tokens a second of whole calls", OURS, "the bare runtime"], counts)
     note = f"In {outlived} of {2 * len(found)} rounds the three were being answered until the newcomer's last token."
-    return asked, f"### Several people\n\n{shown}\n\n{note}\n\n{starts}"
+    return asked, f"### Several people\n\n{shown}\n\n{note}\n\n{starts}\n\n{_ENGINE}"
 
 
 def _stalls(found: Json) -> Section:
@@ -183,18 +189,22 @@ def _memory(cache: Path, words: Words, number: int) -> Section:
     """Flat: what the worker holds after the twentieth conversation is the most that it ever holds, nearly."""
     with Stacks(SMALL, cache, peer=False, options=["--cache-memory", MEMORY]) as stacks:
         found = stacks.ask(OURS, "conversations", number=number, turns=5, seed=12)
-    resident = np.array(found["resident"]) / 1e6
-    later = resident[20:]
+    own, resident = np.array(found["own"]) / 1e6, np.array(found["resident"]) / 1e6
+    later = own[20:]
     slope = float(np.polyfit(np.arange(len(later)), later, 1)[0])
-    asked = [
-        Bar(f"memory over {number} conversations, in parts of that after 20", later.max() / resident[19], 1.05, True)
+    asked = [Bar(f"memory over {number} conversations, in parts of that after 20", later.max() / own[19], 1.05, True)]
+    rows = [
+        [str(at), f"{own[at - 1]:,.0f}", f"{resident[at - 1]:,.0f}"]
+        for at in (1, 5, 10, 20, 50, 100, 200)
+        if at <= number
     ]
-    rows = [[str(at), f"{resident[at - 1]:,.0f}"] for at in (1, 5, 10, 20, 50, 100, 200) if at <= number]
-    shown = table(["after so many conversations of 5 turns", "memory of the worker, MB"], rows)
+    header = ["after so many conversations of 5 turns", "memory of the worker, MB", "and pages of the weights' file"]
+    shown = table(header, rows)
     note = (
-        f"With {MEMORY} for conversations. After the first 20: at most {later.max() - resident[19]:+.1f} MB, slope "
+        f"With {MEMORY} for conversations. After the first 20: at most {later.max() - own[19]:+.1f} MB, slope "
         f"{1000 * slope:.0f} kB a conversation; {found['sessions']} sessions kept, {found['evicted']} evicted, "
-        f"{found['reused']:,} tokens not read again."
+        f"{found['reused']:,} tokens not read again. What the bar is about is without the file of the weights, which "
+        "is mapped: the system reads a page of it for each word that was never seen before."
     )
     return asked, f"### Memory\n\n{shown}\n\n{note}"
 
