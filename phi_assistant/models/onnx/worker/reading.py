@@ -32,8 +32,11 @@ class Pace:
         """While so many tokens are read."""
         began = time.perf_counter()
         yield
-        if 2 * tokens >= LEAST:  # fewer are read less efficiently
-            self.rate, self.known = tokens / max(time.perf_counter() - began, 1e-6), True
+        rate = tokens / max(time.perf_counter() - began, 1e-6)
+        if tokens >= FIRST or (2 * tokens >= LEAST and not self.known):
+            self.rate, self.known = rate, True
+        elif 2 * tokens >= LEAST:  # few are read less efficiently: no sign that the model has become slower
+            self.rate = max(rate, 0.9 * self.rate)
 
 
 def piece(done: int, total: int, shape: Shape, pace: Pace, *, seconds: float = PIECE_S, least: int = LEAST) -> int:
