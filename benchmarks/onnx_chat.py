@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk
+from psutil import Process
 
 from benchmarks.child import Json, serve
 from benchmarks.onnx_models import Chat, Words
@@ -74,19 +75,23 @@ class Asked:
     def conversations(self, number: int, turns: int, seed: int) -> Json:
         """The memory of the worker after each, in bytes, and what its metrics say at the end.
 
-        People use some thousand words. With all of the vocabulary, the memory grows for a hundred conversations by the
-        embedding of words not seen before: it is a mapped file, which the system reads a page at a time.
+        `own` is without the mapped file of the weights, of which the system reads a page for each word that was never
+        seen before: that grows with the vocabulary, up to the size of the file, not with conversations.
         """
-        words, resident = Words(seed, known=1000), []
+        words, own, resident = Words(seed, known=1000), [], []
         system = words.text(100)
+        worker = Process(self._model.metrics().pid)
         for _ in range(number):
             chat: Chat = [("system", system)]
             for _ in range(turns):
                 chat.append(("user", words.text(20)))
                 chat.append(("assistant", str(self._model.invoke(_messages(chat), max_tokens=8).text)))
-            resident.append(self._model.metrics().resident_bytes)
+            memory = worker.memory_info()
+            resident.append(memory.rss)
+            own.append(memory.rss - getattr(memory, "shared", 0))  # known on Linux
         last = self._model.metrics()
-        return {"resident": resident, "sessions": last.sessions, "evicted": last.evicted, "reused": last.reused_tokens}
+        counts = {"sessions": last.sessions, "evicted": last.evicted, "reused": last.reused_tokens}
+        return {"own": own, "resident": resident, **counts}
 
     def _streamed(self, chat: Chat, most: int, under_way: Semaphore | None = None) -> Json:
         """`came`: when each piece came, and of how many tokens it is: nearly each is a word."""

@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.child import Json, serve
+from benchmarks.onnx_engine import together
 from benchmarks.onnx_models import ENDS, SHAPES, VOCABULARY, Shape
 from benchmarks.watching import spans, watched_thread
 from phi_assistant.embeddings.onnx import usable_cores
@@ -59,6 +60,14 @@ class Loop:
         with watched_thread() as gap:
             self._generator(len(ids) + 1).append_tokens(list(ids))
         return gap[0]
+
+    def together(self, prompts: Sequence[Sequence[int]], most: int) -> Json:
+        """Several at once; of one alone, the loop."""
+        if len(prompts) > 1:
+            return together(self._model, prompts, most)
+        began = perf_counter()
+        tokens = self.answer(prompts[0], most, LOGITS)["tokens"]
+        return {"seconds": perf_counter() - began, "tokens": [tokens]}
 
     def _generator(self, length: int) -> Any:
         params = self._og.GeneratorParams(self._model)
@@ -160,7 +169,7 @@ def main() -> None:
         serve({"answer": Transformers(SHAPES[chosen.folder.name]).answer})
     else:
         loop = Loop(chosen.folder, all_cores=chosen.which == "all")
-        serve({"answer": loop.answer, "gap": loop.gap})
+        serve({"answer": loop.answer, "gap": loop.gap, "together": loop.together})
 
 
 if __name__ == "__main__":

@@ -143,12 +143,15 @@ def _peer_follow_up(stacks: Stacks, first: Chat, question: str) -> Round:
 
 
 def newcomers(stacks: Stacks, words: Words, lengths: Lengths) -> list[Round]:
-    """Alone, and while three others are being answered, who began apart from one another or together."""
+    """Alone, and while three others are being answered, who began apart from one another or together.
+
+    Those who began apart have prompts as long as the newcomer's, so that each token costs what it costs alone.
+    """
     done = []
     for _ in range(lengths.few):
         found = {ALONE: stacks.answer(OURS, words.question(lengths.newcomer), lengths.answer)}
         for name in (APART, BATCH):
-            others = [words.question(lengths.short) for _ in range(3)]
+            others = [words.question(lengths.newcomer if name == APART else lengths.short) for _ in range(3)]
             chat, most = words.question(lengths.newcomer), lengths.answer // 2
             found[name] = stacks.ask(OURS, "newcomer", others=others, chat=chat, most=most, apart=name == APART)
             stacks.check(found[name], stacks.answer(ALL, chat, most), chat)
@@ -157,17 +160,24 @@ def newcomers(stacks: Stacks, words: Words, lengths: Lengths) -> list[Round]:
     return done
 
 
-def together(stacks: Stacks, words: Words, lengths: Lengths) -> list[dict[int, float]]:
-    """Tokens a second of one request, and of two, three and four that start together, whole calls."""
+def together(stacks: Stacks, words: Words, lengths: Lengths) -> list[dict[str, dict[int, float]]]:
+    """Tokens a second of one request, and of two, three and four that start together, whole calls; of ours, and of
+    the bare runtime: a loop for one, its Engine for several."""
     done = []
     for _ in range(lengths.rounds):
-        found = {}
+        found: dict[str, dict[int, float]] = {OURS: {}, ALL: {}}
         for people in (1, 2, 3, 4):
             chats = [words.question(lengths.short) for _ in range(people)]
-            answered = stacks.ask(OURS, "together", chats=chats, most=lengths.answer)
-            found[people] = answered["tokens"] / answered["seconds"]
+            prompts = [ids(stacks.tokenizer, chat) for chat in chats]
+            ours = stacks.ask(OURS, "together", chats=chats, most=lengths.answer)
+            bare = stacks.ask(ALL, "together", prompts=prompts, most=lengths.answer)
+            if ours["texts"] != [text(stacks.tokenizer, tokens) for tokens in bare["tokens"]]:
+                raise AssertionError(f"Of {people} together, not all were answered as the runtime answers them")
+            found[OURS][people] = ours["tokens"] / ours["seconds"]
+            found[ALL][people] = sum(map(len, bare["tokens"])) / bare["seconds"]
         done.append(found)
-        progress("together: " + ", ".join(f"{people}: {per_s:.0f}/s" for people, per_s in found.items()))
+        for name, speeds in found.items():
+            progress(f"together, {name}: " + ", ".join(f"{people}: {each:.0f}/s" for people, each in speeds.items()))
     return done
 
 
