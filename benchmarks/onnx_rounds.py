@@ -160,23 +160,33 @@ def newcomers(stacks: Stacks, words: Words, lengths: Lengths) -> list[Round]:
     return done
 
 
-def together(stacks: Stacks, words: Words, lengths: Lengths) -> list[dict[str, dict[int, float]]]:
-    """Tokens a second of one request, and of two, three and four that start together, whole calls; of ours, and of
-    the bare runtime: a loop for one, its Engine for several."""
+@dataclass(frozen=True)
+class Begun:
+    """Requests that started together: tokens a second of whole calls, by how many there were."""
+
+    ours: dict[int, float]
+    bare: dict[int, float]
+    """Of the runtime alone: a loop for one, its Engine for several."""
+    same: list[bool]
+    """Of each answer, whether it is token by token the runtime's."""
+
+
+def together(stacks: Stacks, words: Words, lengths: Lengths) -> list[Begun]:
+    """One request, and two, three and four."""
     done = []
     for _ in range(lengths.rounds):
-        found: dict[str, dict[int, float]] = {OURS: {}, ALL: {}}
+        begun = Begun({}, {}, [])
         for people in (1, 2, 3, 4):
             chats = [words.question(lengths.short) for _ in range(people)]
             prompts = [ids(stacks.tokenizer, chat) for chat in chats]
             ours = stacks.ask(OURS, "together", chats=chats, most=lengths.answer)
             bare = stacks.ask(ALL, "together", prompts=prompts, most=lengths.answer)
-            if ours["texts"] != [text(stacks.tokenizer, tokens) for tokens in bare["tokens"]]:
-                raise AssertionError(f"Of {people} together, not all were answered as the runtime answers them")
-            found[OURS][people] = ours["tokens"] / ours["seconds"]
-            found[ALL][people] = sum(map(len, bare["tokens"])) / bare["seconds"]
-        done.append(found)
-        for name, speeds in found.items():
+            said = [text(stacks.tokenizer, tokens) for tokens in bare["tokens"]]
+            begun.same.extend(one == other for one, other in zip(ours["texts"], said, strict=True))
+            begun.ours[people] = ours["tokens"] / ours["seconds"]
+            begun.bare[people] = sum(map(len, bare["tokens"])) / bare["seconds"]
+        done.append(begun)
+        for name, speeds in ((OURS, begun.ours), (ALL, begun.bare)):
             progress(f"together, {name}: " + ", ".join(f"{people}: {each:.0f}/s" for people, each in speeds.items()))
     return done
 
