@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 from benchmarks.child import Child, Json
 from benchmarks.ollama_server import PACE_S, TOKENS
@@ -128,6 +128,7 @@ def _endured(stacks: Stacks, calls: int) -> tuple[list[Bar], str]:
     found: Json = stacks.callers[OURS].ask("endure", number=calls, callers=16, timeout=TIMEOUT_S)
     seconds = perf_counter() - began
     stacks.server.ask("spoil", share=0.0)
+    sleep(1.0)  # for the server to notice who has gone
     state: Json = stacks.server.ask("state")
     errors = {name: count for name, count in found.items() if name.startswith("Model")}
     asked = [
