@@ -110,8 +110,8 @@ class ChatContract:
                 assert other.usage_metadata[key] == whole.usage_metadata[key]
 
     def test_it_comes_in_pieces_and_what_is_told_of_it_comes_once(self, chat: Chat):
-        chunks = list(chat("slow").stream(HELLO, max_tokens=100))
-        assert len([chunk for chunk in chunks if chunk.content]) > 5
+        chunks = list(chat("slow").stream(HELLO, max_tokens=200))
+        assert len([chunk for chunk in chunks if chunk.content]) > 2
         for told in TOLD:
             assert len([chunk for chunk in chunks if told in chunk.response_metadata]) == 1, told
         assert len([chunk for chunk in chunks if chunk.usage_metadata]) == 1

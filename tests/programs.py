@@ -51,7 +51,8 @@ class Program:
         """
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"HOME": str(home)} if home else {})
         environment |= {"PYTHONDEVMODE": "1"} if watched else {}  # which tells of every file that is left open
-        environment.pop("ORT_DISABLE_TELEMETRY", None)
+        for name in ("ORT_DISABLE_TELEMETRY", "CI"):  # where either is set, the runtime sends nothing anyway
+            environment.pop(name, None)
         self.process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(start) + textwrap.dedent(code)],
             stdout=subprocess.PIPE,

@@ -103,7 +103,7 @@ def test_any_json_is_asked_for_with_json_mode(speaker):
 
 def test_dicts_are_streamed_as_they_grow(chat):
     pieces = list(chat("closing_slow4").with_structured_output(Person.model_json_schema()).stream("Who?"))
-    assert len(pieces) > 2
+    assert len(pieces) > 1
     assert all(isinstance(piece, dict) for piece in pieces)
     jsonschema.validate(pieces[-1], Person.model_json_schema())
 

@@ -60,7 +60,7 @@ async def test_how_it_is_can_be_asked_from_an_event_loop(own):
     assert (await speaker.ametrics()).pid == 0
     await speaker.ainvoke(HELLO)
     metrics = await speaker.ametrics()
-    assert metrics == speaker.metrics()
+    assert (metrics.pid, metrics.generated_tokens) == (speaker.metrics().pid, speaker.metrics().generated_tokens)
     assert str(metrics).startswith("Metrics(pid=")
 
 
@@ -239,7 +239,8 @@ def test_the_runtime_sends_no_telemetry(program, tmp_path):
 
 def test_what_the_check_of_telemetry_would_find(tiny, tmp_path):
     code = "import sys, onnxruntime_genai as og; og.Model(sys.argv[1])"
-    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    quiet = {"ORT_DISABLE_TELEMETRY", "CI"}  # it says nothing where programs are tested
+    environment = {key: value for key, value in os.environ.items() if key not in quiet}
     command = [sys.executable, "-c", code, str(tiny.folder("answer"))]
     subprocess.run(command, env={**environment, "HOME": str(tmp_path)}, check=True, capture_output=True)
     assert any("onnx" in path.name.lower() for path in tmp_path.rglob("*"))
