@@ -14,13 +14,16 @@ from phi_assistant.assistant import Assistant
 from phi_assistant.embeddings import open_embedder
 from phi_assistant.errors import EmptyStore
 from phi_assistant.extractive import ExtractiveAnswerer
+from phi_assistant.finding import Rewrite
 from phi_assistant.models.specs import EXTRACTIVE, best_spec, chat_model
-from phi_assistant.prompts import RULES, Prompter
+from phi_assistant.prompts import Prompter
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import Settings
 from phi_assistant.store import ChunkStore, building, holds_documents, open_store, serving
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from phi_assistant.embeddings.base import Embedder
 
 
@@ -55,19 +58,42 @@ def embedder_of(store: ChunkStore, settings: Settings) -> Embedder:
     return open_embedder(store.embedder, models=settings.models_folder, ollama=settings.ollama_address)
 
 
-def answerer_of(retriever: Retriever, settings: Settings, *, system: str = RULES, strict: bool = False) -> Answerer:
+def answerer_of(
+    retriever: Retriever,
+    settings: Settings,
+    *,
+    system: str = RULES,
+    strict: bool = False,
+    chat: BaseChatModel | None = None,
+) -> Answerer:
     """Who answers: what the model spec names, else the best available. Raises `ConfigError`.
 
-    `system` is what a language model is told first; `strict` removes what no passage supports.
+    `system` is what a language model is told first; `strict` removes what no passage supports; `chat` is the chat
+    model of the spec where it is open already.
     """
     spec = settings.model or best_spec(settings)
     if spec == EXTRACTIVE:
         return ExtractiveAnswerer(retriever.store.analyzer)
-    from phi_assistant.generative import ChatAnswerer, counted_by, room_of
+    from phi_assistant.generative import ChatAnswerer
 
-    chat = chat_model(spec, settings)
-    prompter = Prompter(counted_by(chat), room=room_of(chat), passages=settings.context_tokens, system=system)
-    return ChatAnswerer(chat, retriever, model=spec, prompter=prompter, strict=strict)
+    return ChatAnswerer(
+        chat_model(spec, settings),
+        retriever,
+        model=spec,
+        passages=settings.context_tokens,
+        prompter=prompter,
+        strict=strict,
+    )
+
+
+def rewrite_of(answerer: Answerer, settings: Settings) -> Rewrite | None:
+    """Who makes follow-ups stand alone: the model that answers, if the settings say so and there is one."""
+    if not settings.rewrite or answerer.model == EXTRACTIVE:
+        return None
+    from phi_assistant.generative import ChatAnswerer
+    from phi_assistant.rewriting import Rewriter
+
+    return Rewriter(answerer.chat) if isinstance(answerer, ChatAnswerer) else None
 
 
 @contextmanager
@@ -96,4 +122,5 @@ def open_retriever(settings: Settings) -> Iterator[Retriever]:
 def open_assistant(settings: Settings) -> Iterator[Assistant]:
     """An assistant on the collection, until the end of the block. Raises as `open_retriever`, and `ConfigError`."""
     with open_retriever(settings) as retriever:
-        yield Assistant(retriever, answerer_of(retriever, settings), hits=settings.hits)
+        answerer = answerer_of(retriever, settings)
+        yield Assistant(retriever, answerer, hits=settings.hits, rewrite=rewrite_of(answerer, settings))

@@ -16,19 +16,23 @@ import tomllib
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import ByteSize, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, ByteSize, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from phi_assistant.errors import ConfigError
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda given: _listed(given))]
+"""Several of something; in a variable with commas between them."""
 
 _PREFIX = "PHI_ASSISTANT_"
 _FILE_VARIABLE = f"{_PREFIX}CONFIG"
@@ -42,14 +46,15 @@ class Settings(BaseSettings):
     >>> Settings.load(file=Path("class-7.toml"))
     """
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     data: Path = Field(default_factory=lambda: user_data_path("phi-assistant"))
     """Where collections and models are kept."""
     models: Path | None = None
     """Where models are kept, if not in `data`."""
     database: SecretStr | None = None
-    """Where conversations are kept: `postgresql://USER:PASSWORD@HOST/DATABASE`; none takes a file in `data`."""
+    """Where conversations are kept: `postgresql://USER:PASSWORD@HOST/DATABASE`, which takes libpq's `?sslmode=…`, or
+    `sqlite:///FILE`; none takes a file in `data`."""
     collection: str = Field("documents", pattern=r"^[\w-]{1,64}$", description="up to 64 letters, digits, - and _")
     """Which set of documents is meant; each is a folder in `data`."""
     embedder: str | None = None
@@ -65,6 +70,9 @@ class Settings(BaseSettings):
     """Chunks consulted for an answer."""
     context_tokens: int = Field(1024, ge=64, le=100_000)
     """What the passages given to a language model may take."""
+    rewrite: bool = False
+    """Whether the language model makes a follow-up stand alone before it is searched for; one more call of it, and the
+    search knows the conversation anyway."""
     wait: float = Field(10.0, ge=0)
     """Seconds to wait while another process holds the documents."""
     ocr_languages: str = Field("eng", pattern=r"^[\w/]+(\+[\w/]+)*$", description="names joined by +, such as eng+deu")
@@ -83,6 +91,20 @@ class Settings(BaseSettings):
     """Pages, slides or sheets that are read of one file."""
     file_unpacked: ByteSize = Field(ByteSize(1_000_000_000), ge=1)
     """What a compressed file may unpack to."""
+
+    password: SecretStr | None = None
+    """That lets people into the front end; without another for owners it lets in owners."""
+    password_file: Path | None = None
+    """The password, in a file."""
+    owner_password: SecretStr | None = None
+    """That of owners, who manage documents and settings, where `password` is for those who only ask."""
+    owner_password_file: Path | None = None
+    """The password of owners, in a file."""
+    owners: Listed = ()
+    """Where people sign in with OIDC, the addresses of owners: "ana@school.example, ben@school.example"."""
+    people: Listed = ()
+    """Where people sign in with OIDC, who may come in: addresses, and "@school.example" for all of a domain; empty
+    for all whom the provider signs in."""
 
     @property
     def collection_folder(self) -> Path:
@@ -125,7 +147,8 @@ class Settings(BaseSettings):
         except ValidationError as exc:
             first = exc.errors()[0]
             name = ".".join(map(str, first["loc"]))
-            raise ConfigError(f"The setting {name!r} cannot be {first['input']!r}: {_why(name, first)}.") from exc
+            given = "what was given" if name == "database" else repr(first["input"])  # a password may be in it
+            raise ConfigError(f"The setting {name!r} cannot be {given}: {_why(name, first)}.") from exc
 
     @classmethod
     def settings_customise_sources(
@@ -137,6 +160,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _listed(given: Any) -> Any:
+    return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
 def _why(name: str, error: ErrorDetails) -> str:

@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from phi_assistant.application import answerer_of, open_retriever
+from phi_assistant.application import answerer_of, open_retriever, rewrite_of
 from phi_assistant.assistant import Assistant
 from phi_assistant.bots.bot import Bot
 from phi_assistant.bots.hints import INSTRUCTIONS, Stage
 from phi_assistant.bots.tutor import Tutor
-from phi_assistant.grounding.vocabulary import language_of
-from phi_assistant.prompts import RULES
+from phi_assistant.languages import NAMES, spoken
+from phi_assistant.prompts import RULES, Prompter
 from phi_assistant.settings import Settings
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from phi_assistant.answering import Answerer
+    from phi_assistant.retrieval import Retriever
 
 
 def settings_of(bot: Bot, settings: Settings) -> Settings:
@@ -33,37 +36,42 @@ def open_bot(bot: Bot, settings: Settings) -> Iterator[Assistant]:
     Raises as `open_assistant` does.
     """
     with open_retriever(settings) as retriever:
-        answerer = answerer_of(retriever, settings, system=system_of(bot), strict=bot.strict)
-        if bot.hints:
-            hinters = _hinters(answerer)
-            yield Tutor(
-                retriever, answerer, hints=bot.hints, hinters=hinters, refusal=refusing(bot), hits=settings.hits
-            )
-        else:
-            yield Assistant(retriever, answerer, hits=settings.hits, refusal=refusing(bot))
+        yield bot_on(bot, retriever, settings)
+
+
+def bot_on(bot: Bot, retriever: Retriever, settings: Settings, *, chat: BaseChatModel | None = None) -> Assistant:
+    """The bot's assistant on an open retriever; `chat` is its chat model where that is open already.
+
+    Raises `ConfigError` for a model spec that cannot be used.
+    """
+    answerer = answerer_of(retriever, settings, system=system_of(bot), strict=bot.strict, chat=chat)
+    if bot.hints:
+        hinters = _hinters(answerer)
+        return Tutor(retriever, answerer, hints=bot.hints, hinters=hinters, refusal=refusing(bot), hits=settings.hits)
+    return Assistant(retriever, answerer, hits=settings.hits, refusal=refusing(bot))
 
 
 def system_of(bot: Bot) -> str:
     """What a language model is told before everything else: who it is, the rules, and how it speaks."""
     parts = [bot.persona, RULES, bot.style]
     if bot.languages:
-        named = ", ".join(bot.languages)
+        named = ", ".join(NAMES.get(language, language) for language in bot.languages)
         parts.append(f"You speak these languages: {named}. To a question in another, answer in the first.")
     return "\n\n".join(part for part in parts if part)
 
 
 def refusing(bot: Bot) -> Callable[[str], str]:
     """What the bot says where the documents do not say, in the language of the question."""
-    return lambda question: bot.refuse(language_of(question))
+    return lambda question: bot.refuse(spoken(question))
 
 
 def _hinters(answerer: Answerer) -> dict[Stage, Answerer]:
     """Who drafts hints: the bot's chat model, told to; nobody if it has none."""
     from phi_assistant.generative import ChatAnswerer
 
-    if not isinstance(answerer, ChatAnswerer):
+    if not (isinstance(answerer, ChatAnswerer) and isinstance(answerer.prompter, Prompter)):
         return {}
+    told = answerer.prompter
     return {
-        stage: answerer.told(replace(answerer.prompter, instruction=INSTRUCTIONS[stage]))
-        for stage in (Stage.HINT, Stage.FULLER)
+        stage: answerer.told(replace(told, instruction=INSTRUCTIONS[stage])) for stage in (Stage.HINT, Stage.FULLER)
     }

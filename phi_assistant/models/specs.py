@@ -42,13 +42,32 @@ def chat_model(spec: str, settings: Settings) -> BaseChatModel:
 
 def best_spec(settings: Settings) -> str:
     """The best that is here: a downloaded model, else one of the Phi family in an Ollama server, else `extractive`."""
+    if whole := _downloaded(settings):
+        return f"onnx:{max(whole, key=_rank)}"
+    served = _of_the_family(_served(settings))
+    return f"ollama:{max(served, key=_rank)}" if served else EXTRACTIVE
+
+
+def found(settings: Settings) -> list[str]:
+    """All that could answer now, the best first: what `best_spec` ranks, then other models of the Ollama server."""
+    served = _served(settings)
+    family = _of_the_family(served)
+    return [
+        *(f"onnx:{name}" for name in sorted(_downloaded(settings), key=_rank, reverse=True)),
+        *(f"ollama:{name}" for name in sorted(family, key=_rank, reverse=True)),
+        EXTRACTIVE,
+        *(f"ollama:{name}" for name in served if name not in family),
+    ]
+
+
+def _downloaded(settings: Settings) -> list[str]:
     from phi_assistant.models.folders import inventory
 
-    whole = [here.name for here in inventory(settings.models_folder) if here.flaw is None]
-    if whole:
-        return f"onnx:{max(whole, key=_rank)}"
-    served = _served(settings)
-    return f"ollama:{max(served, key=_rank)}" if served else EXTRACTIVE
+    return [here.name for here in inventory(settings.models_folder) if here.flaw is None]
+
+
+def _of_the_family(names: list[str]) -> list[str]:
+    return [name for name in names if lookup(name.removesuffix(":latest"))]
 
 
 def _rank(name: str) -> tuple[bool, bool, int]:
@@ -61,11 +80,11 @@ def _rank(name: str) -> tuple[bool, bool, int]:
 
 
 def _served(settings: Settings) -> list[str]:
-    """The Phi models of the Ollama server, if one answers at once."""
+    """The models of the Ollama server, if one answers at once."""
     from phi_assistant.models.ollama.server import Server
 
     try:
         state = Server(settings.ollama_address, timeout=_LOOK_S, max_retries=0).state()
     except PhiAssistantError:
         return []  # nobody asked for it by name
-    return [name for name in state.models if lookup(name.removesuffix(":latest"))]
+    return list(state.models)

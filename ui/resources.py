@@ -1,0 +1,154 @@
+"""What all sessions share: settings, collections, chat models, bots, the database of conversations. Each made once.
+
+    settings()               as `phi-assistant ui` or the environment gave them
+    stores()                 open collections (see `stores`): .names(), .retriever(name), .store(name, create=True)
+    assistant(bot, spec)     the parts joined; cheap, made for each question
+    bots()                   those that can be used, by name
+    models_found()           model specs that could answer now, the best first
+    conversations(person)    those of one person
+
+All of them may be called from a thread without a page. What they raise is for `trouble.told`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from phi_assistant.settings import Settings
+from ui.access import Access, settle
+from ui.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from phi_assistant.assistant import Assistant
+    from phi_assistant.bots import Bot
+    from phi_assistant.conversations import Conversations, Database
+    from phi_assistant.models.onnx.wire import Progress
+    from phi_assistant.retrieval import Retriever
+    from ui.chats import Chats
+    from ui.person import Person
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """As they were when the front end was started."""
+    return Settings.load()
+
+
+@st.cache_resource(show_spinner=False)
+def access() -> Access:
+    """Who may come in, as it was settled at the start. Raises `ConfigError` where it cannot be."""
+    from streamlit import config
+    from streamlit.runtime.secrets import secrets_singleton
+
+    there = secrets_singleton.load_if_toml_exists()
+    return settle(settings(), address=config.get_option("server.address"), secrets=st.secrets if there else {})
+
+
+@st.cache_resource(show_spinner=False)
+def stores() -> Stores:
+    """The open collections."""
+    return Stores(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def chats() -> Chats:
+    """The open chat models."""
+    from ui.chats import Chats
+
+    return Chats(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def database() -> Database:
+    """Where conversations are kept."""
+    from phi_assistant.conversations import open_database
+
+    return open_database(settings().conversations_place)
+
+
+def conversations(person: Person) -> Conversations:
+    """Those of one person, and of nobody else."""
+    from phi_assistant.conversations import Conversations
+
+    return Conversations(database(), owner=person.owner)
+
+
+def bots() -> dict[str, Bot]:
+    """The bots that can be used, by name; what is wrong with the others is in `bot_problems`."""
+    return _bots()[0]
+
+
+def bot_problems() -> dict[str, str]:
+    """By name, why a bot cannot be used."""
+    return _bots()[1]
+
+
+def collection_of(bot: Bot | None) -> str:
+    """The collection that a bot answers from; without a bot, that of the settings."""
+    return (bot and bot.collection) or settings().collection
+
+
+def retriever(collection: str) -> Retriever:
+    """The retriever on a collection. Raises `EmptyStore` where the Library is to be shown, and `StoreBusy`."""
+    return stores().retriever(collection)
+
+
+def spec_of(bot: Bot | None, spec: str | None = None) -> str:
+    """Who answers: the model that was chosen, else the bot's, else that of the settings, else the best that is here."""
+    return spec or (bot and bot.model) or settings().model or models_found()[0]
+
+
+def assistant(
+    bot: Bot | None = None, spec: str | None = None, *, on_progress: Callable[[Progress], None] | None = None
+) -> Assistant:
+    """An assistant on the shared retriever and the shared chat model, as the bot if one is given.
+
+    `on_progress` is told while an ONNX model reads a long prompt. Raises as `retriever` does, `ConfigError` for a model spec that cannot be used, and `ModelUnavailable`.
+    """
+    from phi_assistant.application import answerer_of
+    from phi_assistant.assistant import Assistant
+    from phi_assistant.bots.opening import bot_on, settings_of
+    from phi_assistant.models.specs import EXTRACTIVE
+
+    named = spec_of(bot, spec)
+    chosen = (settings_of(bot, settings()) if bot else settings()).model_copy(update={"model": named})
+    reader = retriever(collection_of(bot))
+    chat = None if named == EXTRACTIVE else chats().get(named, on_progress)
+    if bot:
+        return bot_on(bot, reader, chosen, chat=chat)
+    return Assistant(reader, answerer_of(reader, chosen, chat=chat), hits=chosen.hits)
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def models_found() -> list[str]:
+    """The model specs that could answer now, the best first: `extractive` always, what is on this machine, and what
+    an Ollama server has."""
+    from phi_assistant.models.specs import found
+
+    return found(settings())
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def _bots() -> tuple[dict[str, Bot], dict[str, str]]:
+    from phi_assistant.bots import load, names
+    from phi_assistant.errors import ConfigError
+
+    usable, problems = {}, {}
+    for name, file in names([settings().bots_folder]).items():
+        try:
+            usable[name] = load(file)
+        except ConfigError as exc:
+            problems[name] = str(exc)
+    return usable, problems
+
+
+def close() -> None:
+    """Closes what was opened; for the end of the program."""
+    chats().close()
+    stores().close()
+    database().close()
+    st.cache_resource.clear()

@@ -1,0 +1,75 @@
+"""What all pages have around them: the dress, the foot with the languages and the way out, and the way in."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+import streamlit as st
+
+from ui.gate.doors import SIGN_OUT
+from ui.person import Person
+from ui.text import html
+from ui.words import LANGUAGES, _, language
+
+_STYLE = """
+<style>
+  .block-container { max-width: 52rem; padding-top: 3.5rem; padding-bottom: 5rem; }
+  h1 { letter-spacing: -.01em; }
+  p, li { line-height: 1.65; }
+  .foot { margin-top: 2rem; font-size: .875rem; line-height: 2; }
+  .foot a, .foot strong { margin-right: .875rem; white-space: nowrap; color: inherit; }
+  .foot p { margin: .25rem 0 0; }
+</style>
+"""
+
+
+def dress() -> None:
+    """The title in the browser's bar, and the type."""
+    st.set_page_config(page_title="Phi Assistant", page_icon=":material/quick_reference_all:", layout="centered")
+    st.html(_STYLE)
+
+
+def foot(who: Person) -> None:
+    """Under the sidebar: the languages, and for those who have signed in their name and the way out."""
+    with st.sidebar:
+        st.html(f'<nav class="foot" aria-label="{html(_("Language"))}">{_languages()}</nav>')
+        if st.user.get("is_logged_in"):
+            st.caption(_("Signed in as"))
+            st.text(who.name)
+            st.button(_("Sign out"), on_click=st.logout, type="tertiary")
+        elif _signed_in_with_password():
+            st.html(f'<p class="foot"><a href="{_base()}{SIGN_OUT}">{html(_("Sign out"))}</a></p>')
+
+
+def sign_in_page() -> None:
+    """What is seen before signing in with OIDC. Those who have to give a password do so before they come here."""
+    st.title("Phi Assistant")
+    if st.user.get("is_logged_in"):
+        st.error(_("You are signed in, but may not use this assistant. Ask whoever runs it to add your address."))
+        st.button(_("Sign out"), on_click=st.logout)
+        return
+    st.write(_("Sign in to ask your documents."))
+    st.button(_("Sign in"), on_click=st.login, type="primary")
+
+
+def _languages() -> str:
+    here = urlsplit(st.context.url or "/")
+    back = quote(here.path.removeprefix(_base()) + (f"?{here.query}" if here.query else ""), safe="")
+    return " ".join(_switch(code, name, back) for code, name in LANGUAGES.items())
+
+
+def _switch(code: str, name: str, back: str) -> str:
+    if code == language():
+        return f'<strong lang="{code}" aria-current="true">{name}</strong>'
+    return f'<a lang="{code}" hreflang="{code}" href="{_base()}/language/{code}?next={back}">{name}</a>'
+
+
+def _signed_in_with_password() -> bool:
+    from ui import resources
+
+    return resources.access().kind == "password"
+
+
+def _base() -> str:
+    base = str(st.config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""

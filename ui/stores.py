@@ -1,0 +1,110 @@
+"""The open collections: each opened once, shared by all sessions, and served for other processes meanwhile.
+
+Opening a Chroma folder twice damages it, so nobody in the front end opens a collection but here. What is served can
+be written by an ingestion that runs as a process of its own. A collection that was indexed anew is opened anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass
+from threading import Lock
+
+from phi_assistant.application import embedder_of, store_of
+from phi_assistant.retrieval import Retriever
+from phi_assistant.settings import Settings
+from phi_assistant.store import ChunkStore, holds_documents, serving
+from phi_assistant.store.opening import nothing_in
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A collection in use, and what its end will close."""
+
+    store: ChunkStore
+    retriever: Retriever
+    closing: ExitStack
+
+
+class Stores:
+    """The collections in one data folder. May be used from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: dict[str, _Open] = {}
+        self._before: dict[str, _Open] = {}
+        """Superseded, but a question may still be read from it."""
+        self._locks: dict[str, Lock] = {}
+        self._lock = Lock()
+
+    def names(self) -> list[str]:
+        """The collections that were begun, in order."""
+        folders = (self._settings.data / "collections").glob("*/current")
+        return sorted(file.parent.name for file in folders if holds_documents(file.parent))
+
+    def retriever(self, collection: str) -> Retriever:
+        """The retriever on a collection. Raises `EmptyStore` if nothing is in it, and `StoreBusy`."""
+        opened = self._opened(collection)
+        if not opened.store.count():
+            raise nothing_in(self._settings_of(collection).collection_folder)
+        return opened.retriever
+
+    def store(self, collection: str, *, create: bool = False) -> ChunkStore:
+        """The store of a collection, which may be empty; begun if it is not there and `create` says so.
+
+        Raises `EmptyStore` if it is not there, and `StoreBusy`.
+        """
+        settings = self._settings_of(collection)
+        if create and not holds_documents(settings.collection_folder):
+            with self._lock_of(collection):
+                store_of(settings, create=True).close()
+        return self._opened(collection).store
+
+    def forget(self, collection: str) -> None:
+        """Closes a collection, so that its folder can be deleted; it is opened anew when it is next asked for."""
+        with self._lock_of(collection):
+            for kept in (self._open, self._before):
+                if opened := kept.pop(collection, None):
+                    opened.closing.close()
+
+    def close(self) -> None:
+        """Closes all of them."""
+        for collection in [*self._open, *self._before]:
+            self.forget(collection)
+
+    def _opened(self, collection: str) -> _Open:
+        with self._lock_of(collection):
+            opened = self._open.get(collection)
+            if opened is None or opened.store.is_superseded():
+                opened = self._open[collection] = self._renewed(collection, opened)
+            return opened
+
+    def _renewed(self, collection: str, old: _Open | None) -> _Open:
+        if old:
+            logger.info("The collection %s was indexed anew and is opened again", collection)
+            if older := self._before.pop(collection, None):
+                older.closing.close()
+            self._before[collection] = old
+        return _open(self._settings_of(collection))
+
+    def _settings_of(self, collection: str) -> Settings:
+        own = collection == self._settings.collection
+        update = {} if own else {"embedder": None, "language": None}  # those that were set are of the one that was
+        return self._settings.model_copy(update={"collection": collection, **update})
+
+    def _lock_of(self, collection: str) -> Lock:
+        with self._lock:
+            return self._locks.setdefault(collection, Lock())
+
+
+def _open(settings: Settings) -> _Open:
+    if not holds_documents(settings.collection_folder):
+        raise nothing_in(settings.collection_folder)
+    with ExitStack() as stack:
+        stack.enter_context(serving(settings.collection_folder, wait=settings.wait))
+        store = stack.enter_context(store_of(settings))
+        retriever = Retriever(store, embedder_of(store, settings))
+        return _Open(store, retriever, stack.pop_all())

@@ -1,0 +1,13 @@
+"""The page Ask."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.person import Person
+from ui.words import _
+
+
+def page(who: Person) -> None:
+    """Draws it."""
+    st.title(_("Ask"))
