@@ -5,7 +5,7 @@ python := ".venv/bin/python"
 # A virtual environment with everything
 setup:
     python3 -m venv .venv
-    {{python}} -m pip install -q -c constraints.txt -e ".[embedded,ingest,test]"
+    {{python}} -m pip install -q -c constraints.txt -e ".[embedded,ingest,ui,test]"
 
 # Style and types
 check:
@@ -24,6 +24,11 @@ test-model FOLDER:
 # Two invented document sets, six questions
 demo:
     .venv/bin/phi-assistant demo
+
+# The texts of the interface, collected for the catalogues in ui/locale
+words:
+    .venv/bin/pybabel -q extract -k N_ --no-location --omit-header --sort-output -o ui/locale/ui.pot ui
+    for language in fil es de; do .venv/bin/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header -D ui -d ui/locale -l $language -i ui/locale/ui.pot; done
 
 # What RESULTS.md holds; the benchmarks read public data beside the checkout
 bench:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from phi_assistant.errors import ConfigError
-from ui.cookies import Cookies, cookies_of
+from ui.cookies import Cookies, Role, cookies_of
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from phi_assistant.settings import Settings
 
 Kind = Literal["open", "password", "oidc"]
-Role = Literal["owner", "asker"]
-"""Everyone asks; owners manage the documents and the settings as well."""
-
 LEAST = 8
 """Characters of a password."""
 
@@ -48,7 +45,7 @@ class Access:
         """Of a browser with this cookie; None if it has to sign in."""
         if self.kind == "open":
             return "owner"
-        return _role(self.cookies.role(cookie, {role: secret for role, secret in self.passwords.items()}))
+        return self.cookies.role(cookie, self.passwords)
 
     def role_by_password(self, given: str) -> Role | None:
         """Of whoever gave this password; takes the same time for every wrong one."""
@@ -142,10 +139,6 @@ def _read(name: str, file: Path) -> str:
 
 def _addresses(listed: Collection[str]) -> frozenset[str]:
     return frozenset(address.strip().lower() for address in listed)
-
-
-def _role(name: str | None) -> Role | None:
-    return "owner" if name == "owner" else "asker" if name == "asker" else None
 
 
 def _same(given: str, secret: str) -> bool:

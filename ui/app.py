@@ -17,6 +17,7 @@ from starlette.middleware import Middleware  # noqa: E402
 
 from ui.gate.doors import doors  # noqa: E402
 from ui.gate.guard import Guard  # noqa: E402
+from ui.gate.tongue import Tongue  # noqa: E402
 from ui.start import open_while_it_runs, settled  # noqa: E402
 from ui.trouble import told  # noqa: E402
 
@@ -30,6 +31,6 @@ app = st.App(
     _HERE / "main.py",
     lifespan=open_while_it_runs,
     routes=doors(_access, base=_base),
-    middleware=[Middleware(Guard, access=_access, base=_base)],
+    middleware=[Middleware(Guard, access=_access, base=_base), Middleware(Tongue)],
     on_script_error=told,
 )

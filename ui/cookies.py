@@ -10,8 +10,10 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
@@ -24,6 +26,9 @@ BROWSER, SIGNED_IN = "phi_browser", "phi_signed_in"
 SIGNED_IN_S = 14 * 24 * 3600
 BROWSER_S = 400 * 24 * 3600
 """As long as browsers allow."""
+
+Role = Literal["owner", "asker"]
+"""Everyone asks; owners manage the documents and the settings as well."""
 
 _KEY_FILE = "ui-key"
 
@@ -45,18 +50,18 @@ class Cookies:
         except BadSignature:
             return None
 
-    def signed_in(self, secret: str, role: str) -> str:
+    def signed_in(self, secret: str, role: Role) -> str:
         """A cookie for somebody who gave the password `secret`."""
         return str(self._sessions.dumps([role, self._trace(secret)]))
 
-    def role(self, cookie: str | None, secrets_: dict[str, str]) -> str | None:
+    def role(self, cookie: str | None, passwords: Mapping[Role, str]) -> Role | None:
         """The role in it, if it is young enough and its password is still the one of this role."""
         try:
-            role, trace = self._sessions.loads(cookie, max_age=SIGNED_IN_S) if cookie else ("", "")
+            said, trace = self._sessions.loads(cookie, max_age=SIGNED_IN_S) if cookie else ("", "")
         except (BadSignature, ValueError, TypeError):
             return None
-        expected = self._trace(secrets_[role]) if role in secrets_ else None
-        return role if expected and hmac.compare_digest(trace, expected) else None
+        given = ((role, self._trace(password)) for role, password in passwords.items())
+        return next((role for role, known in given if role == said and hmac.compare_digest(trace, known)), None)
 
     @property
     def _browsers(self) -> URLSafeSerializer:

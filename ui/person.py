@@ -16,8 +16,8 @@ from uuid import uuid4
 import streamlit as st
 
 from ui import resources
-from ui.access import Access, Role
-from ui.cookies import BROWSER, SIGNED_IN
+from ui.access import Access
+from ui.cookies import BROWSER, SIGNED_IN, Role
 
 
 @dataclass(frozen=True, slots=True)

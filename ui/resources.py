@@ -12,6 +12,7 @@ All of them may be called from a thread without a page. What they raise is for `
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -29,16 +30,17 @@ if TYPE_CHECKING:
     from phi_assistant.models.onnx.wire import Progress
     from phi_assistant.retrieval import Retriever
     from ui.chats import Chats
+    from ui.downloads import Downloads
     from ui.person import Person
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def settings() -> Settings:
     """As they were when the front end was started."""
     return Settings.load()
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def access() -> Access:
     """Who may come in, as it was settled at the start. Raises `ConfigError` where it cannot be."""
     from streamlit import config
@@ -60,6 +62,14 @@ def chats() -> Chats:
     from ui.chats import Chats
 
     return Chats(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def downloads() -> Downloads:
+    """Models that are on their way."""
+    from ui.downloads import Downloads
+
+    return Downloads(settings(), on_done=models_found.clear)
 
 
 @st.cache_resource(show_spinner=False)
@@ -107,7 +117,8 @@ def assistant(
 ) -> Assistant:
     """An assistant on the shared retriever and the shared chat model, as the bot if one is given.
 
-    `on_progress` is told while an ONNX model reads a long prompt. Raises as `retriever` does, `ConfigError` for a model spec that cannot be used, and `ModelUnavailable`.
+    `on_progress` is told while an ONNX model reads a long prompt. Raises as `retriever` does, `ConfigError` for a
+    model spec that cannot be used, and `ModelUnavailable`.
     """
     from phi_assistant.application import answerer_of
     from phi_assistant.assistant import Assistant
@@ -147,8 +158,11 @@ def _bots() -> tuple[dict[str, Bot], dict[str, str]]:
 
 
 def close() -> None:
-    """Closes what was opened; for the end of the program."""
+    """Closes what was opened, and forgets the settings; for the end of the program, and of a test."""
     chats().close()
     stores().close()
     database().close()
     st.cache_resource.clear()
+    st.cache_data.clear()
+    for made in (settings, access):
+        made.cache_clear()

@@ -1,4 +1,4 @@
-"""Foreign text, made harmless: what came from documents, file names, people or models is shown and never read as markup.
+"""Foreign text, made harmless: what came from documents, file names, people or models is shown, never read as markup.
 
 Three ways out, by where it goes: `html` for `st.html`, which is the one for whatever is longer than a line;
 `plain` for labels and all that Streamlit reads as Markdown; `st.text` for neither.

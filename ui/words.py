@@ -13,7 +13,7 @@ from __future__ import annotations
 import gettext as _gettext
 import io
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,6 +104,28 @@ def day(value: date | datetime) -> str:
     from babel.dates import format_date
 
     return format_date(value, format="medium", locale=_babel())
+
+
+def size(count: int) -> str:
+    """Bytes, as people read them: 2.7 GB or 2,7 GB."""
+    for unit, step in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= step:
+            value = count / step
+            return f"{number(round(value, 1) if value < 100 else round(value))}\u00a0{unit}"
+    return f"{number(count)}\u00a0B"
+
+
+def duration(seconds: float) -> str:
+    """About how long: "2 minutes"."""
+    from babel.dates import format_timedelta
+
+    return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=_babel())
+
+
+def languages(codes: Iterable[str]) -> str:
+    """Languages by their codes, called as whoever looks calls them."""
+    names = _babel().languages
+    return ", ".join(str(names.get(code, code)) for code in codes)
 
 
 def _babel() -> Locale:

@@ -61,11 +61,13 @@ class Guard:
         """Sends on, with the headers that browsers heed, and a cookie for one that has none of ours."""
         asked = HTTPConnection(scope)
         known = self._access.cookies.browser(asked.cookies.get(BROWSER))
+        is_page = "text/html" in asked.headers.get(
+            "accept", ""
+        )  # one that the browser has already comes without a type
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                is_page = headers.get("content-type", "").startswith("text/html")
                 headers.update(told_to_browsers(page=is_page))
                 if is_page and known is None and not _sets(message["headers"], BROWSER):
                     set_cookie(headers, asked, BROWSER, self._access.cookies.new_browser(), BROWSER_S)
