@@ -49,7 +49,7 @@ class Changed:
 
 def gold_sentences(passage: str, answers: Iterable[str]) -> str:
     """The first sentence of a passage that holds an answer; empty for none."""
-    sentences = [passage[start:end] for start, end in split_sentences(passage)]
+    sentences = [" ".join(passage[start:end].split()) for start, end in split_sentences(passage)]
     return next((each for each in sentences if any(answer in each for answer in answers) and len(each) > 40), "")
 
 

@@ -87,10 +87,10 @@ class _Reader:
         """Whether it stands where the passages speak of the same, in what heads them, or in the question."""
         if fact.kind == "name":
             return bool(places & self._home(evidence))
-        if fact.kind not in ("number", "date", "time") or self._asked in places:
+        if fact.kind not in ("number", "date", "time"):
             return True
         around = surroundings(said, fact.start, fact.end, self._analyzer)
-        return in_place(fact, around, self._shown.found(fact, stated), evidence)
+        return in_place(fact, around, self._shown.found(fact, stated), evidence, self._asked)
 
     def _home(self, evidence: frozenset[int]) -> frozenset[int]:
         """The evidence, the passages it is in, what heads passages, and the question."""

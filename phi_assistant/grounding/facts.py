@@ -21,10 +21,12 @@ from phi_assistant.grounding.values import Fact, Value
 from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.words import Analyzer
 
-_ENUMERATES = re.compile(
-    r"(?:(?<=\s)|^)\(?\d{1,2}\)(?=\s)|\b24/7\b|\b(?:step|option|method|schritt|paso|hakbang)\s+\d{1,2}\b", re.I
-)
-_SUFFIXES = ("n", "an", "ian", "s", "es", "ese", "ish", "y", "ic", "e", "er", "ers", "ns", "ans", "ians")
+_ENUMERATES = re.compile(r"(?:(?<=\s)|^)\(?(?P<number>\d{1,2})\)(?=\s)")
+_OWN_ORDER = re.compile(r"^\W*(?:step|option|method|schritt|paso|hakbang)\s+\d{1,2}\b|\b24/7\b", re.IGNORECASE)
+_NOTES = re.compile(r"\[\d{1,3}\]")
+"""What a passage refers to its notes by is no number of anything."""
+
+_SUFFIXES = ("n", "an", "ian", "s", "es", "ese", "ish", "y", "ic", "e", "ies", "er", "ers", "ns", "ans", "ians")
 _LEAST = 4
 _INITIALS = re.compile(r"\b[A-Z][\w'’]*(?:(?:\s+|-)(?:(?:of|the|and|for|de|on|in)\s+)*[A-Z][\w'’]*)+")
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
@@ -38,7 +40,7 @@ def facts_in(text: str, language: str = "") -> list[Fact]:
         dates_in,
         codes_in,
         times_in,
-        lambda masked: numbers_in(_ENUMERATES.sub(_blank, masked), language),
+        lambda masked: numbers_in(_without_order(masked), language),
         lambda masked: names_in(masked, language),
     ):
         facts += found(_masked(text, facts))
@@ -68,7 +70,8 @@ class Shown:
 
     @cached_property
     def _numbers(self) -> list[list[Fact]]:
-        return [numbers_in(text, self._language, loose=True) for text in self._texts]
+        bare = (_NOTES.sub(lambda match: "\0" * len(match[0]), text) for text in self._texts)
+        return [numbers_in(text, self._language, loose=True) for text in bare]
 
     @cached_property
     def _dates(self) -> list[list[Fact]]:
@@ -80,10 +83,9 @@ class Shown:
 
     @cached_property
     def _words(self) -> dict[str, set[int]]:
-        """Every word, as it is and as its stem."""
         places: dict[str, set[int]] = defaultdict(set)
         for place, text in enumerate(self._texts):
-            for word in [*re.findall(r"[^\W_]+", folded(text)), *self._analyzer.stems(text)]:
+            for word in re.findall(r"[^\W_]+", folded(text)):
                 places[word].add(place)
         return places
 
@@ -137,11 +139,11 @@ class Shown:
 
     def _name(self, fact: Fact) -> Iterable[int]:
         word = folded(re.sub(r"['’]s?$", "", fact.text))
-        if found := self._words.get(word, set()) | self._initials.get(word.replace(".", ""), set()):
+        if found := self._words.get(word, set()) | self._initials.get(word, set()):
             return found
-        pieces = [self._words.get(stem, set()) for stem in self._analyzer.stems(word)]
-        if pieces and all(pieces):
-            return set().union(*pieces)
+        pieces = [self._words.get(piece, set()) for piece in re.findall(r"[^\W_]+", word)]  # "O'Brien"
+        if len(pieces) > 1:
+            return set.intersection(*pieces)
         return set().union(*(places for known, places in self._words.items() if _related(word, known)))
 
     def _code(self, fact: Fact) -> Iterable[int]:
@@ -192,5 +194,13 @@ def _masked(text: str, facts: Sequence[Fact]) -> str:
     return text
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+def _without_order(text: str) -> str:
+    """The text without what only orders it: "Step 1:", and "1)" where it begins or a "2)" follows."""
+    numbers = {int(match["number"]) for match in _ENUMERATES.finditer(text)}
+
+    def blank(match: re.Match[str]) -> str:
+        number = int(match["number"])
+        orders = not text[: match.start()].strip() or numbers & {number - 1, number + 1}
+        return " " * len(match[0]) if orders else match[0]
+
+    return _OWN_ORDER.sub(lambda match: " " * len(match[0]), _ENUMERATES.sub(blank, text))

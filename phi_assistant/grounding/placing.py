@@ -59,9 +59,10 @@ def surroundings(text: str, start: int, end: int, analyzer: Analyzer) -> Surroun
     return Surroundings(words, *(_stem(near, analyzer) for near in (before[-1:], after[:1])))
 
 
-def in_place(fact: Fact, around: Surroundings, found: Sequence[Found], evidence: frozenset[int]) -> bool:
-    """Whether one of the places where it stands is about the same, and no other value is in its place."""
-    mine = [each for each in found if each.same and _is_near(fact, around, each, evidence)]
+def in_place(fact: Fact, around: Surroundings, found: Sequence[Found], evidence: frozenset[int], question: int) -> bool:
+    """Whether one of the places where it stands is about the same, or is the question, and no other value is in its
+    place."""
+    mine = [each for each in found if each.same and (each.place == question or _is_near(fact, around, each, evidence))]
     if not mine:
         return False
     if any(_beside_same(around, each.around) for each in mine):
