@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing, closing
 from functools import reduce
 from itertools import pairwise
 from operator import add
@@ -130,6 +131,57 @@ def test_a_stream_without_its_last_line_is_an_error_that_carries_the_text(server
     assert "ollama" in str(told.value).lower()
 
 
+def test_lines_that_have_come_together_are_passed_on_together_and_others_alone():
+    lines = [HEAD, *(b"%x\r\n%b\r\n" % (len(each), each) for each in map(line, ODD)), chunked(END)]
+    with RawOllama([b"".join(lines)]) as raw:
+        for chunks in (list(asked(raw).stream("Hello")), asyncio.run(_all(asked(raw)))):
+            assert [chunk.content for chunk in chunks if chunk.content] == ["".join(ODD)]
+    with RawOllama(lines, pause=0.05) as raw:
+        for chunks in (list(asked(raw).stream("Hello")), asyncio.run(_all(asked(raw)))):
+            assert [chunk.content for chunk in chunks if chunk.content] == ODD
+
+
+async def _first(speaker):
+    async with aclosing(speaker.astream("Hello")) as stream:
+        return await anext(stream)
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2, 3, 10, 60])
+def test_what_has_come_is_not_held_back_by_a_line_that_has_not(missing):
+    """Not even where a part of that has."""
+    here, next_ = chunked(line("It is"), line(" here."))[:-5], chunked(line(" This is not."))[:-5]
+    with RawOllama([HEAD + here + next_[:missing]], stays=True) as raw:
+        with closing(asked(raw, timeout=20).stream("Hello")) as stream:
+            assert next(stream).content == "It is here."
+        assert asyncio.run(_first(asked(raw, timeout=20))).content == "It is here."
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("wrong", [b"4\r\n{no}\r\n", b"x\r\n", chunked(b"{no}\n")])
+def test_what_came_together_with_something_broken_is_said(way, wrong):
+    with RawOllama([HEAD + chunked(line("It is"), line(" here."))[:-5] + wrong]) as raw:
+        with pytest.raises(ModelDied) as told:
+            WAYS[way](asked(raw))
+        assert told.value.text == "It is here."
+        heard = []
+        with pytest.raises(ModelDied):
+            _hear(asked(raw), heard)
+        assert "".join(heard) == "It is here."
+
+
+def test_what_the_server_has_not_counted_is_estimated_and_said_to_be():
+    circles = chunked(*[line(f" {word}") for word in ["round", "and"] * 400])[:-5]
+    with RawOllama([HEAD + circles], stays=True) as raw:
+        for way in WAYS.values():
+            answer = way(asked(raw, timeout=20))
+            assert answer.response_metadata["finish_reason"] == "repetition"
+            assert answer.response_metadata["estimated"] == ["input_tokens", "output_tokens"]
+            assert answer.usage_metadata["input_tokens"] > 0
+            assert 0 < answer.usage_metadata["output_tokens"] < 400
+    with RawOllama([HEAD + BODY]) as raw:
+        assert "estimated" not in asked(raw).invoke("Hello").response_metadata
+
+
 def _hear(speaker, heard):
     for chunk in speaker.stream("Hello"):
         heard.append(chunk.content)
@@ -140,7 +192,7 @@ def test_what_was_streamed_before_the_error_was_said(server):
     heard = []
     with pytest.raises(ModelDied, match="unexpected EOF"):
         _hear(asked(server), heard)
-    assert heard == ["The", " answer"]
+    assert "".join(heard) == "The answer"
 
 
 @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"[]\n", b'{"message"', b"\xff\xfe\n", b"null\n", b""])

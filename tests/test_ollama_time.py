@@ -102,6 +102,15 @@ def test_a_server_that_sends_a_byte_now_and_then_ends_in_time(way):
 
 
 @every_way
+def test_headers_that_come_a_byte_now_and_then_end_in_time(way):
+    head = HEAD.replace(b"\r\n\r\n", b"\r\nX-Slow: " + b"a" * 1000)
+    with RawOllama([head[at : at + 1] for at in range(len(head))], pause=0.02) as raw:
+        for _ in range(2):  # over a new connection, and over one that may have been used
+            with pytest.raises(ModelTimedOut):
+                WAYS[way](ChatPhiOllama(model="phi3.5", base_url=raw.url, timeout=0.4))
+
+
+@every_way
 def test_the_error_of_a_server_that_does_not_end_it_ends_in_time(way):
     head = b"HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\n{"
     with RawOllama([head], stays=True) as raw, pytest.raises(ModelTimedOut):
@@ -302,16 +311,25 @@ async def test_and_with_a_key_for_each_user_there_are_a_few(server):
     assert server.connections <= 8
 
 
-def test_a_thousand_timeouts_are_watched_by_one_thread(server):
-    speaker = chat(server)
-    for _ in range(30):
-        speaker.invoke("Hello")
-    assert [each.name for each in threading.enumerate()].count("phi-assistant watch") == 1
+def test_two_streams_of_one_thread_have_each_their_own_timeout(server):
+    long, short = chat(server, "slow", timeout=60), chat(server, "endless", timeout=0.4, max_tokens=4000)
+    stream = long.stream("Hello")
+    text = next(stream).content
+    with pytest.raises(ModelTimedOut):
+        list(short.stream("Hello"))
+    assert text + "".join(chunk.content for chunk in stream) == SAID
+
+
+def test_timeouts_need_no_thread(server):
+    before = threading.active_count()
+    for _ in range(3):
+        chat(server).invoke("Hello")
+    assert threading.active_count() == before
 
 
 if hasattr(os, "fork"):
 
-    def test_a_forked_process_has_a_watch_of_its_own(server):
+    def test_a_forked_process_keeps_its_timeouts(server):
         speaker = chat(server)
         speaker.invoke("Hello")
         server.fail(Stall())

@@ -77,5 +77,6 @@ def _basic(user: str | None, password: str | None) -> str | None:
 def _refused(text: str) -> ConfigError:
     shown = re.sub(r"[?#].*", "?…", re.sub(r"^(\w+://)?.*@", r"\1…@", text))
     return ConfigError(
-        f"{shown!r} is no address of an Ollama server. Write it like http://127.0.0.1:11434, https://HOST/PATH or HOST."
+        f"{shown!r} is no address of an Ollama server. Write it like http://127.0.0.1:11434, https://HOST/PATH or HOST "
+        "(PHI_ASSISTANT_OLLAMA, OLLAMA_HOST; in Python `base_url`)."
     )

@@ -30,11 +30,6 @@ class Calls:
         self._native = 0
 
     @property
-    def looks(self) -> bool:
-        """Whether any text may hold one."""
-        return self._reader is not None
-
-    @property
     def count(self) -> int:
         """How many there have been."""
         return self._native + (self._reader.calls if self._reader else 0)

@@ -119,8 +119,8 @@ class ChatPhiOllama(ChatPhi):
                 try:
                     exchange.prepare(asked(self._learning(there, exchange.model), ask))
                     with closing(there.lines("/api/chat", exchange.body, deadline=exchange.deadline)) as lines:
-                        for line in lines:
-                            yield from exchange.take(line)
+                        for together in lines:
+                            yield from exchange.take(together)
                             if exchange.cut:
                                 break
                     exchange.end()
@@ -134,15 +134,15 @@ class ChatPhiOllama(ChatPhi):
         exchange = self._exchange(request, there)
 
         async def ask(path: str, body: Line | None) -> Line:
-            return whole([line async for line in there.alines(path, body, deadline=exchange.deadline)])
+            return whole([each async for each in there.alines(path, body, deadline=exchange.deadline)])
 
         with self._forgetting(there, exchange.model):
             while True:
                 try:
                     exchange.prepare(await aasked(self._learning(there, exchange.model), ask))
                     async with aclosing(there.alines("/api/chat", exchange.body, deadline=exchange.deadline)) as lines:
-                        async for line in lines:
-                            for chunk in exchange.take(line):
+                        async for together in lines:
+                            for chunk in exchange.take(together):
                                 yield chunk
                             if exchange.cut:
                                 break

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import socket
 import ssl
 import threading
 import time
@@ -16,21 +15,22 @@ import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 
 import httpx
 from ollama import AsyncClient, Client
 
 from phi_assistant.models.errors import ChatError
 from phi_assistant.models.ollama.address import Address
+from phi_assistant.models.ollama.deadlines import closed_at, left, work_until
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import unreachable
 from phi_assistant.models.ollama.lines import BrokenOff, Line, Lines
 from phi_assistant.models.ollama.loops import opened
-from phi_assistant.models.ollama.watch import watch
+from phi_assistant.models.ollama.network import Ahead, lay_beneath
 
 CONNECT_S = 10.0
 """To reach a server; a request may wait for others much longer than that."""
-
 
 _ENDING_S = 1.0
 """For the end of a transfer whose last line has come; with it the connection is free for the next call."""
@@ -69,50 +69,56 @@ class Connection:
 
     def lines(
         self, path: str, body: Line | None = None, *, deadline: float | None = None, silence: float | None = None
-    ) -> Generator[Line]:
-        """The lines of an answer as they come, to a GET or, with a body, to a POST.
+    ) -> Generator[list[Line]]:
+        """The lines of an answer as they come, to a GET or, with a body, to a POST; those together that are here
+        together.
 
         `deadline` is a time of `time.monotonic`, `silence` what there may be between two pieces in seconds. Raises
         `Status`, `BrokenOff`, `Late`, and `ModelDied` if no server is there.
         """
         client = self._sync()._client
         with self._mapped(deadline):
+            work_until(deadline)
             response = client.send(_request(client, path, body, deadline, silence), stream=True)
             with contextlib.closing(response):
-                lines, pieces = Lines(), response.iter_bytes()
-                with watch.until(deadline, lambda: _shut(response)) as alarm:
-                    if not response.is_success:
-                        raise Status(response.status_code, response.read().decode("utf-8", "replace"))
-                    for piece in pieces:
-                        yield from lines.take(piece)
-                        if lines.done:
-                            break
-                    if alarm.rang and not lines.done:
-                        raise Late
-                    yield from lines.rest()
-                ending = watch.until(time.monotonic() + _ENDING_S, lambda: _shut(response))
-                with ending, contextlib.suppress(*_BROKEN):
+                if not response.is_success:
+                    raise Status(response.status_code, response.read().decode("utf-8", "replace"))
+                lines, pieces = Lines(Ahead(response)), response.iter_bytes()
+                while not lines.done:
+                    work_until(deadline)  # since the last piece this thread may have worked for another call
+                    try:
+                        found = lines.take(next(pieces, None))
+                    except (*_BROKEN, BrokenOff):
+                        yield lines.waiting
+                        raise
+                    if found:
+                        yield found
+                work_until(time.monotonic() + _ENDING_S)
+                with contextlib.suppress(*_BROKEN):
                     deque(pieces, maxlen=0)
 
     async def alines(
         self, path: str, body: Line | None = None, *, deadline: float | None = None
-    ) -> AsyncGenerator[Line]:
+    ) -> AsyncGenerator[list[Line]]:
         """As `lines`, in an event loop."""
         held = await opened((self.address, tuple(self._headers.items())), self._async)
         client = held.client._client
         with self._mapped(deadline):
-            async with asyncio.timeout(_left(deadline)):
+            async with asyncio.timeout(left(deadline)):
                 response = await client.send(_request(client, path, body, deadline), stream=True)
             try:
-                if not response.is_success:
-                    raise Status(response.status_code, (await response.aread()).decode("utf-8", "replace"))
-                lines, pieces = Lines(), response.aiter_bytes()
-                piece: bytes | None = b""
-                while piece is not None and not lines.done:
-                    async with asyncio.timeout(_left(deadline)):
-                        piece = await anext(pieces, None)
-                    for line in lines.take(piece) if piece is not None else lines.rest():
-                        yield line
+                with closed_at(deadline, response.extensions["network_stream"]):
+                    if not response.is_success:
+                        raise Status(response.status_code, (await response.aread()).decode("utf-8", "replace"))
+                    lines, pieces = Lines(Ahead(response)), response.aiter_bytes()
+                    while not lines.done:
+                        try:
+                            found = lines.take(await anext(pieces, None))
+                        except (*_BROKEN, BrokenOff):
+                            yield lines.waiting
+                            raise
+                        if found:
+                            yield found
                 with contextlib.suppress(*_BROKEN):
                     async with asyncio.timeout(_ENDING_S):
                         async for _ in pieces:
@@ -125,12 +131,15 @@ class Connection:
         with self._lock:
             if self._client is None:
                 self._client = Client(self.address.url, headers=self._headers, verify=_trust())
+                lay_beneath(self._client._client)
                 weakref.finalize(self, self._client._client.close)
             return self._client
 
     def _async(self) -> AsyncClient:
         """A new one, for an event loop."""
-        return AsyncClient(self.address.url, headers=self._headers, verify=_trust())
+        client = AsyncClient(self.address.url, headers=self._headers, verify=_trust())
+        lay_beneath(client._client)
+        return client
 
     @contextlib.contextmanager
     def _mapped(self, deadline: float | None) -> Iterator[None]:
@@ -165,9 +174,9 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def whole(lines: Iterable[Line]) -> Line:
+def whole(lines: Iterable[list[Line]]) -> Line:
     """An answer that is no stream: its only line."""
-    found = list(lines)
+    found = list(chain.from_iterable(lines))
     if len(found) != 1:
         raise BrokenOff(f"the server sent {len(found)} lines instead of one")
     return found[0]
@@ -180,22 +189,9 @@ def _request(
     deadline: float | None,
     silence: float | None = None,
 ) -> httpx.Request:
-    left = silence if deadline is None else _left(deadline)
-    timeout = httpx.Timeout(left, connect=CONNECT_S if left is None else min(CONNECT_S, left))
+    rest = left(deadline)
+    # The deadline is kept elsewhere; httpx would begin to count anew with every piece.
+    timeout = httpx.Timeout(silence, connect=CONNECT_S if rest is None else min(CONNECT_S, rest), pool=rest)
     # In ASCII: half a character, as a file may hold it, has no other form that a server could read.
     content = None if body is None else json.dumps(body).encode()
     return client.build_request("GET" if body is None else "POST", path, content=content, timeout=timeout)
-
-
-def _left(deadline: float | None) -> float | None:
-    """Seconds; a little is left always, for zero means none of it to those who take it."""
-    return None if deadline is None else max(0.001, deadline - time.monotonic())
-
-
-def _shut(response: httpx.Response) -> None:
-    """Ends a connection that another thread waits for; closing it would not wake that thread."""
-    stream = response.extensions.get("network_stream")
-    connected = stream.get_extra_info("socket") if stream else None
-    if connected:
-        with contextlib.suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)

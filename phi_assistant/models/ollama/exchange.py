@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from langchain_core.messages import AIMessageChunk
 
@@ -86,13 +86,15 @@ class Exchange:
         )
         calls = Calls(forced=self._asked.forced, free=self._asked.calls)
         guard = self._request.options.repetition_guard and "format" not in self._asked.body
-        self._reply = Reply(self.model, calls, guard=guard, whole=self._request.whole, began=self._began)
+        self._reply = Reply(
+            self.model, calls, guard=guard, whole=self._request.whole, began=self._began, prompt=self._tokens
+        )
 
-    def take(self, line: Line) -> Iterator[AIMessageChunk]:
-        """The chunks that a line becomes."""
+    def take(self, lines: Sequence[Line]) -> Iterator[AIMessageChunk]:
+        """The chunks that lines become which have come together."""
         assert self._reply
-        for chunk in self._reply.take(line):
-            if chunk.usage_metadata:
+        for chunk in self._reply.take(lines):
+            if chunk.usage_metadata and "input_tokens" not in chunk.response_metadata.get("estimated", ()):
                 self._check(chunk.usage_metadata["input_tokens"])
             yield chunk
 
@@ -131,11 +133,11 @@ class Exchange:
     @property
     def _tokens(self) -> int:
         """About how many the prompt has."""
-        return self._asked.text_bytes // 4 if self._asked else 0
+        return max(1, self._asked.text_bytes // 4) if self._asked else 0
 
     def _check(self, counted: int) -> None:
         """Raises `PromptTooLong` if the server has read a part of the prompt only."""
-        if not self._asked or not counted:
+        if not self._asked:
             return
         if counted >= -(-self._room // _STEP) * _STEP:  # a prompt that fits leaves room for an answer
             raise too_long(self.model, self._tokens, self._room, exact=False)

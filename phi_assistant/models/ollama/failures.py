@@ -29,8 +29,8 @@ _DIED = (
 def unreachable(url: str, why: str) -> ModelDied:
     """Nobody answers at this address."""
     return ModelDied(
-        f"No Ollama server answers at {url} ({why}). Start it with `ollama serve`, or with "
-        "`docker compose --profile ollama up`, or name another with `base_url` or PHI_ASSISTANT_OLLAMA."
+        f"No Ollama server answers at {url} ({why}). Start it with `ollama serve` or "
+        "`docker compose --profile ollama up -d`, or name another with PHI_ASSISTANT_OLLAMA (in Python: `base_url`)."
     )
 
 
@@ -46,7 +46,8 @@ def late(model: str, url: str, seconds: float) -> ModelTimedOut:
     """The call took longer than it may."""
     return ModelTimedOut(
         f"The Ollama model {model!r} at {url} did not finish within {seconds:g} seconds, waiting for others included, "
-        "and was stopped. Allow more with `timeout`, or ask for less: fewer passages, a smaller `max_tokens`."
+        "and was stopped. Ask for less: fewer passages (PHI_ASSISTANT_CONTEXT_TOKENS) or, in Python, a smaller "
+        "`max_tokens`; or allow more with `timeout`."
     )
 
 
@@ -63,12 +64,13 @@ def refused(status: int, body: str, *, model: str, url: str, tokens: int = 0, li
         )
     if status in (401, 407):
         return ConfigError(
-            f"{url} wants credentials. Give them in the address (https://USER:PASSWORD@HOST) or with `api_key`."
+            f"{url} wants credentials. Give them in the address (PHI_ASSISTANT_OLLAMA=https://USER:PASSWORD@HOST), "
+            "or in Python with `api_key`."
         )
     if status in (404, 405):
         return ConfigError(
             f"What answers at {url} is no Ollama server, or one behind another path ({status} {text[:60]!r}). "
-            "Name it as `ollama list` finds it, without /api or /v1: http://HOST:11434."
+            "Name it without /api or /v1, with PHI_ASSISTANT_OLLAMA (in Python: `base_url`): http://HOST:11434."
         )
     if any(each in text for each in _NO_MEMORY):
         return ModelFailed(f"The server at {url} has not the memory for {model!r} ({text}). {_smaller(model)}")
@@ -125,8 +127,8 @@ def too_long(model: str, tokens: int, limit: int, *, exact: bool) -> PromptTooLo
     """The prompt does not fit."""
     return PromptTooLong(
         f"The prompt has {'' if exact else 'about '}{tokens:,} tokens, more than the {limit:,} that the Ollama model "
-        f"{model!r} has room for here, so nothing was answered. Ask with fewer passages or turns, or allow more with "
-        "`context_length`.",
+        f"{model!r} has room for here, so nothing was answered. Ask with fewer passages (PHI_ASSISTANT_CONTEXT_TOKENS) "
+        "or turns, or allow more with `context_length`.",
         tokens=tokens,
         limit=limit,
     )

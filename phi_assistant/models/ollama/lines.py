@@ -7,8 +7,9 @@ end, in the middle of what a model says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
+
+from phi_assistant.models.ollama.network import Ahead
 
 Line = dict[str, Any]
 
@@ -20,30 +21,34 @@ class BrokenOff(Exception):
 class Lines:
     """Cuts what comes at line feeds."""
 
-    def __init__(self) -> None:
+    def __init__(self, ahead: Ahead) -> None:
+        self._ahead = ahead
         self._held = b""
+        self.waiting: list[Line] = []
+        """Those that have not been passed on."""
         self.done = False
-        """Whether the line has come that says it is the last one."""
+        """Whether no line comes any more."""
 
-    def take(self, piece: bytes) -> Iterator[Line]:
-        *whole, self._held = (self._held + piece).split(b"\n")
-        return self._each(whole)
+    def take(self, piece: bytes | None) -> list[Line]:
+        """What can be passed on with one more piece, None being the end; nothing while more is here already.
 
-    def rest(self) -> Iterator[Line]:
-        """The last line, if it has no end."""
-        return self._each([self._held])
-
-    def _each(self, lines: list[bytes]) -> Iterator[Line]:
-        for line in lines:
+        Raises `BrokenOff`.
+        """
+        *whole, self._held = [self._held, b""] if piece is None else (self._held + piece).split(b"\n")
+        for line in whole:
             if line.strip() and not self.done:
-                parsed = _parsed(line)
-                self.done = parsed.get("done") is True
-                yield parsed
+                self.waiting.append(_parsed(line))
+                self.done = self.waiting[-1].get("done") is True
+        self.done = self.done or piece is None
+        if not self.done and piece and self._ahead.after(piece):
+            return []
+        found, self.waiting = self.waiting, []
+        return found
 
 
 def _parsed(line: bytes) -> Line:
     try:
-        parsed = json.loads(line)
+        parsed = json.loads(line.decode())  # which json would do too, after looking for the encoding
     except ValueError as exc:
         raise BrokenOff(f"the server sent {line[:80]!r}, which is no JSON") from exc
     if not isinstance(parsed, dict):

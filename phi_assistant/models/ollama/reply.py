@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
@@ -35,10 +35,12 @@ class Failed(Exception):
 class Reply:
     """The state of one answer."""
 
-    def __init__(self, model: str, calls: Calls, *, guard: bool, whole: bool, began: float) -> None:
-        """`whole`: plain text may come in one chunk. `began` is a time of `time.perf_counter`."""
+    def __init__(self, model: str, calls: Calls, *, guard: bool, whole: bool, began: float, prompt: int) -> None:
+        """`whole`: plain text may come in one chunk. `began` is a time of `time.perf_counter`. `prompt` is about how
+        many tokens were asked, for an answer that is over before the server has counted them."""
         self._texts: list[str] = []
-        self._gathered: list[str] | None = [] if whole and not calls.looks else None
+        self._gathered: list[str] = []
+        self._whole = whole
         self.begun = False
         """Whether something was said."""
         self.reason: str | None = None
@@ -46,7 +48,7 @@ class Reply:
         self._model, self._calls = model, calls
         self._thoughts = Thoughts()
         self._guard = LoopGuard() if guard else None
-        self._asked = began
+        self._asked, self._prompt = began, prompt
         self._first = 0.0
         self._written = 0
         self._last, self._same = "", 0
@@ -61,9 +63,18 @@ class Reply:
         """Whether it ended in the middle because the server does not let a model say the same for ever."""
         return self.reason is None and self._same >= _LOOPED
 
-    def take(self, line: Line) -> Iterator[AIMessageChunk]:
-        """The chunks that a line becomes. Raises `Failed`."""
+    def take(self, lines: Sequence[Line]) -> Iterator[AIMessageChunk]:
+        """The chunks that lines become which have come together: plain text becomes one. Raises `Failed`."""
+        for line in lines:
+            yield from self._line(line)
+            if self.reason:
+                return
+        if not self._whole:
+            yield from self._flush()
+
+    def _line(self, line: Line) -> Iterator[AIMessageChunk]:
         if "error" in line:
+            yield from self._flush()
             raise Failed(json.dumps(line))
         message = line.get("message") or {}
         text, thought = message.get("content") or "", message.get("thinking") or ""
@@ -86,34 +97,39 @@ class Reply:
 
     def _said(self, text: str, thought: str, native: list[Line], probabilities: list[Line]) -> Iterator[AIMessageChunk]:
         said, more = self._thoughts.take(text)
-        if self._gathered is not None and not (thought or more or native or probabilities):
+        if not (thought or more or native or probabilities):
             self._gathered.append(said)
             return
+        yield from self._flush()
         chunk = self._calls.take(said, native)
         if thought or more:
             chunk.additional_kwargs["reasoning_content"] = thought + more
         if probabilities:
             chunk.response_metadata = {"logprobs": {"content": [_probability(each) for each in probabilities]}}
-        yield from self._in_order(chunk)
-
-    def _in_order(self, chunk: AIMessageChunk) -> Iterator[AIMessageChunk]:
-        """The chunk, after what was gathered before it."""
-        if self._gathered:
-            yield AIMessageChunk(content="".join(self._gathered))
-            self._gathered.clear()
         if not _is_empty(chunk):
             yield chunk
+
+    def _flush(self) -> Iterator[AIMessageChunk]:
+        """The plain text that was gathered, as one chunk."""
+        if self._gathered:
+            chunk = self._calls.take("".join(self._gathered), [])
+            self._gathered.clear()
+            if not _is_empty(chunk):
+                yield chunk
 
     def _end(self, line: Line, reason: str) -> Iterator[AIMessageChunk]:
         if reason == "load":
             raise Failed("the server has loaded the model and said nothing")
         said, thought = self._thoughts.rest()
-        rest = self._calls.take(said, []) + self._calls.rest()
+        self._gathered.append(said)
+        yield from self._flush()
+        rest = self._calls.rest()
         if thought:
             rest.additional_kwargs["reasoning_content"] = thought
-        yield from self._in_order(rest)
+        if not _is_empty(rest):
+            yield rest
         self.reason = reason
-        read, written = line.get("prompt_eval_count") or 0, line.get("eval_count") or self._written
+        usage, estimated = self._usage(line)
         yield AIMessageChunk(
             content="",
             response_metadata={
@@ -121,24 +137,35 @@ class Reply:
                 "model_provider": "ollama",
                 "finish_reason": "tool_calls" if self._calls.count else reason,
                 "timings": self._timings(line),
+                **({"estimated": estimated} if estimated else {}),
             },
-            usage_metadata=UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written),
+            usage_metadata=usage,
             chunk_position="last",
         )
+
+    def _usage(self, line: Line) -> tuple[UsageMetadata, list[str]]:
+        """The tokens, and the names of what the server has not counted: it does so in its last line."""
+        read, written = line.get("prompt_eval_count") or 0, line.get("eval_count") or 0
+        guessed = {"input_tokens": 0 if read else self._prompt, "output_tokens": 0 if written else self._written}
+        read, written = read or self._prompt, written or self._written
+        usage = UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
+        return usage, [name for name, tokens in guessed.items() if tokens]
 
     def _timings(self, line: Line) -> dict[str, float]:
         """Seconds; what the server did not count of the time before the first token was waiting."""
         load, prompt, writing = (
             (line.get(f"{name}_duration") or 0) / _NANO for name in ("load", "prompt_eval", "eval")
         )
-        first = (self._first or time.perf_counter()) - self._asked
+        now = time.perf_counter()
+        first = self._first or now
+        tokens, writing = (line["eval_count"], writing) if line.get("eval_count") else (self._written, now - first)
         return {
-            "queue_s": max(0.0, first - load - prompt),
+            "queue_s": max(0.0, first - self._asked - load - prompt),
             "load_s": load,
             "prompt_s": prompt,
-            "first_token_s": first,
-            "total_s": time.perf_counter() - self._asked,
-            "tokens_per_s": (line.get("eval_count") or 0) / writing if writing else 0.0,
+            "first_token_s": first - self._asked,
+            "total_s": now - self._asked,
+            "tokens_per_s": tokens / writing if writing else 0.0,
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from phi_assistant.models.ollama.address import Address
@@ -84,7 +85,9 @@ class Server:
 
     def lines(self, path: str, body: Line, *, silence: float) -> Generator[Line]:
         """An answer as it comes, for as long as it takes, with no more than so many seconds between two pieces."""
-        return self._there.lines(path, body, silence=silence)
+        with closing(self._there.lines(path, body, silence=silence)) as lines:
+            for together in lines:
+                yield from together
 
 
 def _loaded(listed: Line) -> Loaded:
