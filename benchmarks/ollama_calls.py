@@ -8,16 +8,18 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psutil
-from langchain_core.messages import HumanMessage
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from ollama import AsyncClient, Client, Message
 
 from benchmarks.child import Json, serve
-from benchmarks.ollama_server import expected
+from benchmarks.ollama_server import WORDS, expected
 from phi_assistant import ChatPhiOllama
 from phi_assistant.errors import PhiAssistantError
 
@@ -104,6 +106,37 @@ def tasks(model: str, how: str, callers: int, number: int) -> float:
     return asyncio.run(all_())
 
 
+class Nothing(BaseChatModel):
+    """What langchain-core itself does for a stream: the pieces are there already."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "nothing"
+
+    def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
+        raise NotImplementedError
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
+        for word in WORDS:
+            yield ChatGenerationChunk(message=AIMessageChunk(content=word))
+
+
+def machinery(number: int) -> float:
+    """Seconds for a chunk of a model that does nothing, over so many streams."""
+    model = Nothing()
+    list(model.stream(QUESTION))
+    began = time.perf_counter()
+    for _ in range(number):
+        list(model.stream(QUESTION))
+    return (time.perf_counter() - began) / (number * len(WORDS))
+
+
+def pieces(model: str, number: int) -> float:
+    """How many chunks a streamed answer has, on average over so many."""
+    chat = ours()
+    return sum(len(list(chat.stream(QUESTION, model=model))) for _ in range(number)) / number
+
+
 def endure(number: int, callers: int, timeout: float) -> Json:
     """So many calls of a server that goes wrong now and then, half by threads and half by tasks: how each ended."""
     found: Counter[str] = Counter()
@@ -149,4 +182,4 @@ def endure(number: int, callers: int, timeout: float) -> Json:
 
 
 if __name__ == "__main__":
-    serve({"threads": threads, "tasks": tasks, "endure": endure})
+    serve({"threads": threads, "tasks": tasks, "machinery": machinery, "pieces": pieces, "endure": endure})
