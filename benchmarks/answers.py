@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -11,15 +9,13 @@ from statistics import fmean
 from benchmarks.data import EvalSet, Query
 from benchmarks.pool import Collection, progress, readings, strided
 from benchmarks.results import Bar, table
+from phi_assistant.evaluation.measures import normalised
 from phi_assistant.evidence import evidence, threshold_of
 from phi_assistant.extractive import SAME, choose, rank
 from phi_assistant.reading import Reading, Sentence
 
 SET = "squad2"
 BARS = (0.80, 0.87)
-
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 @dataclass(frozen=True)
@@ -74,11 +70,6 @@ def _quoted(query: Query, reading: Reading, threshold: float) -> Quoted:
         sentences=len(chosen),
         refused=evidence(reading) < threshold,
     )
-
-
-def normalised(text: str) -> str:
-    """As SQuAD compares answers: lower case, no punctuation, no articles, single blanks."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def _holds(sentences: Sequence[Sentence], gold: Sequence[str]) -> bool:

@@ -7,7 +7,6 @@ Reads the format of `../shared/eval` (its README describes it). A set is a folde
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -130,9 +129,3 @@ def passages_of(chunk: Spanned, sets: dict[str, EvalSet]) -> Iterator[str]:
         overlap = min(end, chunk.end) - max(start, chunk.start)
         if overlap > 0 and 2 * overlap >= min(end - start, chunk.end - chunk.start):
             yield name
-
-
-def ndcg(ranked: Sequence[str], relevant: frozenset[str], k: int = 10) -> float:
-    """Normalised discounted cumulative gain with binary relevance."""
-    gain = sum(1 / math.log2(rank + 2) for rank, name in enumerate(ranked[:k]) if name in relevant)
-    return gain / sum(1 / math.log2(rank + 2) for rank in range(min(k, len(relevant))))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import fmean
 
-from benchmarks.data import EvalSet, Query, ndcg, passages_of, tasks
+from benchmarks.data import EvalSet, Query, passages_of, tasks
 from benchmarks.peer import Peer
 from benchmarks.pool import Collection, progress, searched, strided
 from benchmarks.results import Bar, Row, table
+from phi_assistant.evaluation.measures import ndcg, ranks_of
 from phi_assistant.schema import Chunk
 
 LOOKED_AT = 60
@@ -58,5 +59,5 @@ def _peer(name: str, queries: list[Query], peer: Peer, sets: Sets) -> float:
 
 def _score(query: Query, chunks: Iterable[Chunk], sets: Sets) -> float:
     """Of the passages that these chunks stand for, in order, each once."""
-    ranked = dict.fromkeys(name for chunk in chunks for name in passages_of(chunk, sets))
-    return ndcg(list(ranked), query.relevant)
+    ranked = (name for chunk in chunks for name in passages_of(chunk, sets))
+    return ndcg(ranks_of(ranked, query.relevant), len(query.relevant))

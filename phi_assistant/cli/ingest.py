@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from importlib.util import find_spec
+from typing import IO
 
 import typer
 
@@ -20,8 +21,8 @@ def ingest(context: typer.Context) -> None:
     raise typer.Exit(run_ingest(context.args))
 
 
-def run_ingest(arguments: list[str]) -> int:
-    """The exit code of `python -m ingest` with these arguments.
+def run_ingest(arguments: list[str], output: IO[bytes] | None = None) -> int:
+    """The exit code of `python -m ingest` with these arguments; what it prints goes to `output`, if one is given.
 
     Raises `ConfigError` where only the library is installed.
     """
@@ -31,7 +32,7 @@ def run_ingest(arguments: list[str]) -> int:
             'run `pip install -e ".[ingest]"`; then `phi-assistant ingest FOLDER` works anywhere.'
         )
     debug = ["--debug"] if logging.getLogger().isEnabledFor(logging.DEBUG) else []  # taken off by `guarded`
-    child = subprocess.Popen([sys.executable, "-m", "ingest", *arguments, *debug])
+    child = subprocess.Popen([sys.executable, "-m", "ingest", *arguments, *debug], stdout=output)
     while True:
         try:
             return child.wait()
