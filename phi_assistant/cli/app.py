@@ -9,6 +9,7 @@ from phi_assistant.cli.bots import new_bot
 from phi_assistant.cli.chat import chat
 from phi_assistant.cli.demo import demo
 from phi_assistant.cli.doctor import doctor
+from phi_assistant.cli.eval import evaluate
 from phi_assistant.cli.guard import DEBUG, guarded
 from phi_assistant.cli.ingest import CONTEXT, ingest
 from phi_assistant.cli.models import models
@@ -29,6 +30,7 @@ app.command(epilog=DEBUG)(ask)
 app.command(epilog=DEBUG)(chat)
 app.command(epilog=DEBUG)(search)
 app.command("new-bot", epilog=DEBUG)(new_bot)
+app.command("eval", epilog=DEBUG)(evaluate)
 app.command(epilog=DEBUG)(reindex)
 app.command(epilog=DEBUG)(serve)
 app.add_typer(models, name="models", epilog=DEBUG)
