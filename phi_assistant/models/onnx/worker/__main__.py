@@ -66,9 +66,12 @@ def _load(folder: Path, send: Send) -> Scheduler:
 
 
 def _take_in(inbox: Inbox, scheduler: Scheduler, send: Send) -> bool:
-    """Everything that came in; waits for it if there is nothing to do. False once nobody is there any more."""
-    while scheduler.idle or not inbox.empty():
-        message = inbox.get()
+    """Everything that came in; waits for it while there is nothing to do. False once nobody is there any more."""
+    while True:
+        try:
+            message = inbox.get(timeout=scheduler.pause)
+        except queue.Empty:
+            return True
         if message is None:
             return False
         if isinstance(message, Start):
@@ -77,7 +80,6 @@ def _take_in(inbox: Inbox, scheduler: Scheduler, send: Send) -> bool:
             scheduler.cancel(message.call)
         elif isinstance(message, Ask):
             send(Told(message.call, scheduler.metrics()))
-    return True
 
 
 def _sender() -> Send:

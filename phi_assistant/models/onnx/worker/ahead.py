@@ -4,11 +4,13 @@ memory.
 A bot's system prompt is the same for everyone, and a cache cannot be copied: whoever begins a conversation takes the
 session that holds it, and the next one is read when there is nothing else to do. A conversation whose next turn would
 not fit its session is read into a larger one, so that the turn itself reads only what is new. For whoever begins with
-something else, memory is taken. All this uses only memory that nobody uses.
+something else, memory is taken. All this uses only memory that nobody uses, and it begins after a moment of silence,
+unless the conversation has outgrown its memory: taking that of a long one can last a second, and nobody is answered then.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from phi_assistant.models.onnx.shape import Shape
@@ -22,6 +24,9 @@ WORTH = 32
 PIECE_S, LEAST = 0.05, 8
 """Pieces are small: whoever calls has to wait for the end of one."""
 
+SILENCE_S = 0.25
+"""A program asks its next question sooner; a person never does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -30,6 +35,8 @@ class Task:
     ids: list[int]
     most: int
     """Tokens that the session has to have room for."""
+    goes_on: bool = False
+    """Whether the next turn of a conversation would otherwise have to read all of it again."""
 
 
 class Ahead:
@@ -39,11 +46,14 @@ class Ahead:
         self._sessions, self._shape = sessions, shape
         self._tasks: list[Task] = []
         self._reading: Session | None = None
+        self._silent_at = 0.0
 
     @property
-    def wanted(self) -> bool:
-        """Whether there is something to read."""
-        return bool(self._tasks)
+    def pause(self) -> float | None:
+        """Seconds to wait for a call before the next step; None if there is nothing to read."""
+        if not self._tasks:
+            return None
+        return 0.0 if self._tasks[0].goes_on else max(0.0, self._silent_at - time.perf_counter())
 
     def learn(self, call: Call, session: Session | None) -> None:
         """The call has its answer. Its next turn may come, and others that begin like it."""
@@ -54,8 +64,9 @@ class Ahead:
         if session and not beyond(len(session.ids), self._shape):
             turn = len(session.ids) + HEADROOM + call.start.max_tokens
             if session.capacity < turn <= self._shape.window:
-                tasks.insert(0, Task(list(session.ids), turn))
+                tasks.insert(0, Task(list(session.ids), turn, goes_on=True))
         self._tasks = [*tasks, Task([], most)]
+        self._silent_at = time.perf_counter() + SILENCE_S
 
     def forget(self) -> None:
         """Something went wrong; nothing is read ahead until the next answer."""

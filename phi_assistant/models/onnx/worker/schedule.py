@@ -48,9 +48,9 @@ class Scheduler:
         self._totals = {"prompt_tokens": 0, "reused_tokens": 0, "generated_tokens": 0}
 
     @property
-    def idle(self) -> bool:
-        """Whether there is nothing to do until somebody calls."""
-        return not (len(self._line) or self._answers or self._batch or self._ahead.wanted)
+    def pause(self) -> float | None:
+        """Seconds to wait for a message before the next turn; None if there is nothing to do until one comes."""
+        return 0.0 if len(self._line) or self._answers or self._batch else self._ahead.pause
 
     def start(self, start: Start) -> None:
         """A call comes in."""
@@ -119,7 +119,7 @@ class Scheduler:
 
     def _read_ahead(self) -> None:
         """A piece of what may be wanted next; what goes wrong there is nobody's loss."""
-        if not self._ahead.wanted:
+        if self._ahead.pause is None:
             return
         try:
             self._ahead.step(self._pace)

@@ -8,7 +8,8 @@ session of its own while nobody waits (see `ahead`).
 
 Memory is a budget in bytes. A session takes all of its memory when it is made, in steps of `STEP` tokens, so that
 it is made for the prompt, the answer and a further turn, never for the whole context of the model. Making one takes
-as long as reading some tokens (measured: 25 ms for 100 MB), so that an empty one is kept ready.
+as long as reading some tokens (measured: 25 ms for 100 MB, 300 ms on another machine), so that an empty one is kept
+ready, and an evicted one of the same size is emptied instead of freed.
 """
 
 from __future__ import annotations
@@ -98,17 +99,15 @@ class Sessions:
             return None
         if outgrown in self._all:  # its conversation goes on in a larger one
             self._all.remove(outgrown)
-        try:
-            session.keep(length)
-        except RuntimeError:
-            self.drop(session)
-            raise
+        self._keep(session, length)
         session.busy, session.used = True, next(self._clock)
         return session
 
     def new(self, most: int, *, evict: bool = True, instead: Session | None = None) -> Session | None:
         """An empty session, if there is room for it or room can be made, first of all by dropping `instead`."""
         capacity = self.capacity(most)
+        if evict and not instead and (emptied := self._emptied(capacity)):
+            return emptied
         if not self._make_room(capacity, evict=evict, first=instead):
             return None
         session = Session(self._make(capacity), capacity, [], next(self._clock))
@@ -154,6 +153,26 @@ class Sessions:
     def capacity(self, most: int) -> int:
         """Of a session for a prompt and an answer of `most` tokens together."""
         return max(most, min(-(-(most + HEADROOM) // STEP) * STEP, self._shape.context_length))
+
+    def _emptied(self, capacity: int) -> Session | None:
+        """The session that would be evicted for one of this capacity, without what it holds, if it is as large."""
+        idle = [each for each in self._all if not each.busy]
+        if not idle or not self._shape.rewinds or self.bytes + capacity * self._shape.token_bytes <= self.budget:
+            return None
+        oldest = min(idle, key=lambda each: each.used)
+        if oldest.capacity != capacity:
+            return None
+        self.evicted += 1
+        self._keep(oldest, 0)
+        oldest.used = next(self._clock)
+        return oldest
+
+    def _keep(self, session: Session, length: int) -> None:
+        try:
+            session.keep(length)
+        except RuntimeError:
+            self.drop(session)
+            raise
 
     def _usable(self, ids: Sequence[int]) -> list[tuple[Session, int]]:
         """The idle sessions that may be taken for these ids, and how many each keeps."""
