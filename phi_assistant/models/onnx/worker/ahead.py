@@ -4,8 +4,8 @@ memory.
 A bot's system prompt is the same for everyone, and a cache cannot be copied: whoever begins a conversation takes the
 session that holds it, and the next one is read when there is nothing else to do. A conversation whose next turn would
 not fit its session is read into a larger one, so that the turn itself reads only what is new. For whoever begins with
-something else, memory is taken. All this uses only memory that nobody uses, and it begins after a moment of silence,
-unless the conversation has outgrown its memory: taking that of a long one can last a second, and nobody is answered then.
+something else, memory is taken. All this uses only memory that nobody uses. It begins after a moment of silence, unless
+the conversation has outgrown its memory: taking that of a long one can last a second, and nobody is answered then.
 """
 
 from __future__ import annotations
