@@ -62,14 +62,14 @@ def answerer_of(
     retriever: Retriever,
     settings: Settings,
     *,
-    system: str = RULES,
+    prompter: Prompter | None = None,
     strict: bool = False,
     chat: BaseChatModel | None = None,
 ) -> Answerer:
     """Who answers: what the model spec names, else the best available. Raises `ConfigError`.
 
-    `system` is what a language model is told first; `strict` removes what no passage supports; `chat` is the chat
-    model of the spec where it is open already.
+    `prompter` tells a language model what to do; `strict` removes what no passage supports; `chat` is the chat model
+    of the spec where it is open already.
     """
     spec = settings.model or best_spec(settings)
     if spec == EXTRACTIVE:
@@ -77,7 +77,7 @@ def answerer_of(
     from phi_assistant.generative import ChatAnswerer
 
     return ChatAnswerer(
-        chat_model(spec, settings),
+        chat or chat_model(spec, settings),
         retriever,
         model=spec,
         passages=settings.context_tokens,

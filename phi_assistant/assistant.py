@@ -1,26 +1,24 @@
 """The assistant: a question in, a cited answer or a plain refusal out; at once, as it is written, or as a Runnable.
 
-Joins retrieval, evidence and an answerer; each of them can be replaced.
+Joins finding and an answerer; each of them, and each part of theirs, can be replaced (see `parts`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterator, Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from phi_assistant.answering import Answerer, Draft
-from phi_assistant.evidence import Threshold, evidence, threshold_of
-from phi_assistant.reading import Reading, read
+from phi_assistant.answering import Answerer, Draft, Refusal, answered
+from phi_assistant.finding import HITS, Found, Rewrite, find
+from phi_assistant.languages import refused
+from phi_assistant.reading import Reading
 from phi_assistant.retrieval import Retriever
-from phi_assistant.schema import Answer, Timings, Turn
+from phi_assistant.schema import Answer, Turn
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
-
-REFUSAL = "Your documents do not say."
 
 
 class Assistant:
@@ -38,13 +36,16 @@ class Assistant:
         retriever: Retriever,
         answerer: Answerer,
         *,
-        hits: int = 10,
-        refusal: Callable[[str], str] = lambda question: REFUSAL,
+        hits: int = HITS,
+        refusal: Refusal = refused,
+        rewrite: Rewrite | None = None,
     ) -> None:
-        """`refusal` says that the documents do not say, in the language of the question."""
+        """`refusal` says that the documents do not say, in the language of the question; `rewrite` makes a follow-up
+        one that is searched for without its history."""
         self.retriever = retriever
         self.answerer = answerer
         self.refusal = refusal
+        self.rewrite = rewrite
         self.hits = hits
 
     def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
@@ -71,22 +72,40 @@ class Assistant:
 
     def events(self, question: str, history: Sequence[Turn] = ()) -> Iterator[Event]:
         """What was found, then the text as it is written, then the answer."""
-        asking = _Asking(self, question, history)
-        yield asking.reading
-        if asking.answer is None:
-            for each in self.answerer.stream(asking.reading, history):
-                yield asking.take(each)
-        yield from asking.refused()
+        found, first = self._found(question, history), 0.0
+        yield found.reading
+        if found.refused:
+            yield from self._refusing(found)
+            return
+        for written in self.answerer.stream(found.reading, found.history):
+            first = first or perf_counter()
+            yield self._event(found, written, first)
 
     async def aevents(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Event]:
         """As `events`, in an event loop."""
-        asking = await asyncio.to_thread(_Asking, self, question, history)
-        yield asking.reading
-        if asking.answer is None:
-            async for each in self.answerer.astream(asking.reading, history):
-                yield asking.take(each)
-        for event in asking.refused():
-            yield event
+        found, first = await asyncio.to_thread(self._found, question, history), 0.0
+        yield found.reading
+        if found.refused:
+            for event in self._refusing(found):
+                yield event
+            return
+        async for written in self.answerer.astream(found.reading, found.history):
+            first = first or perf_counter()
+            yield self._event(found, written, first)
+
+    def _found(self, question: str, history: Sequence[Turn]) -> Found:
+        return find(question, history, self.retriever, k=self.hits, rewrite=self.rewrite)
+
+    def _event(self, found: Found, written: str | Draft, first: float) -> Event:
+        """Text as it is, the draft as the answer that it becomes."""
+        if isinstance(written, str):
+            return written
+        return answered(found, written, model=self.answerer.model, refusal=self.refusal, first=first)
+
+    def _refusing(self, found: Found) -> Iterator[Event]:
+        """What is said if there is nothing to answer from."""
+        answer = answered(found, Draft("", ()), model=self.answerer.model, refusal=self.refusal)
+        yield from (answer.text, answer)
 
 
 Event = Reading | str | Answer
@@ -94,7 +113,11 @@ Event = Reading | str | Answer
 
 
 class Reply:
-    """An answer that is being written: iterate over its text, then take `answer`."""
+    """An answer that is being written: iterate over its text, then take `answer`.
+
+    The text that comes is provisional, since sentences are checked when all of them are there: show it as such, and
+    `answer.text` in its place when it has come. Addresses that no passage has and pictures are withheld at once.
+    """
 
     def __init__(self, events: Iterator[Event]) -> None:
         self._events = events
@@ -109,7 +132,8 @@ class Reply:
 
     @property
     def answer(self) -> Answer:
-        """The finished answer; its text may differ from what was streamed, where markers were put right."""
+        """The finished answer; its text differs from what was streamed where markers were put right, sentences were
+        left out, or the documents do not say."""
         for _ in self:
             pass
         assert self._answer
@@ -136,62 +160,3 @@ class AsyncReply:
             pass
         assert self._answer
         return self._answer
-
-
-class _Asking:
-    """One question on its way to its answer."""
-
-    def __init__(self, assistant: Assistant, question: str, history: Sequence[Turn]) -> None:
-        self._assistant, self._began = assistant, perf_counter()
-        retriever = assistant.retriever
-        asked = retriever.ask(question, history)
-        hits = retriever.search(asked, k=assistant.hits)
-        self._retrieved, self._first = perf_counter() - self._began, 0.0
-        self.reading = read(asked, hits, retriever)
-        reason = _too_thin(evidence(self.reading), threshold_of(retriever.store))
-        self.answer = self._refusal(reason, Draft("", ())) if reason else None
-
-    def take(self, written: str | Draft) -> Event:
-        """Text as it is, the draft as the answer that it becomes."""
-        self._first = self._first or perf_counter() - self._began
-        if isinstance(written, str):
-            return written
-        if written.refused:
-            return self._refusal(written.refused, written)
-        return self._answer(written.text, None, written)
-
-    def refused(self) -> Iterator[Event]:
-        """What is said if there is nothing to answer from."""
-        if self.answer:
-            yield self.answer.text
-            yield self.answer
-
-    def _refusal(self, reason: str, draft: Draft) -> Answer:
-        kept = replace(draft, citations=(), unsupported=(), turns=())
-        return self._answer(self._assistant.refusal(self.reading.asked.text), reason, kept)
-
-    def _answer(self, text: str, reason: str | None, draft: Draft) -> Answer:
-        total = perf_counter() - self._began
-        asked = self.reading.asked.text
-        question = Turn("user", asked)
-        return Answer(
-            question=asked,
-            text=text,
-            abstained=reason is not None,
-            reason=reason,
-            citations=draft.citations,
-            hits=self.reading.hits,
-            model=self._assistant.answerer.model,
-            unsupported=draft.unsupported,
-            usage=draft.usage,
-            timings=Timings(self._retrieved, self._first or total, total),
-            passages=draft.passages,
-            left_out=draft.left_out,
-            turns=draft.turns or ((question,) if reason else (question, Turn("assistant", text))),
-        )
-
-
-def _too_thin(found: float, threshold: Threshold) -> str | None:
-    if found >= threshold.value:
-        return None
-    return f"evidence {found:.2f} is below {threshold.value:.2f}, the threshold of this collection"

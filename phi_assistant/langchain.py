@@ -9,6 +9,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from phi_assistant.orders import withheld
 from phi_assistant.retrieval import Retriever
 from phi_assistant.schema import Hit, Turn
 
@@ -19,7 +20,8 @@ class PhiRetriever(BaseRetriever):
     >>> PhiRetriever(retriever=Retriever(store, embedder), k=5).invoke("How are refunds paid?")
 
     `k` and `history` may be given with each call as well. The metadata of a document holds source, title,
-    label, headings, start, end and score.
+    label, headings, start, end and score. What addresses whoever answers is left out of its text (see `orders`), for
+    most chains and agents give it to a model.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -35,7 +37,8 @@ class PhiRetriever(BaseRetriever):
         k: int | None = None,
         history: Sequence[Turn] = (),
     ) -> list[Document]:
-        return [document(hit) for hit in self.retriever.retrieve(query, history, k=k or self.k)]
+        found = [document(hit) for hit in self.retriever.retrieve(query, history, k=k or self.k)]
+        return [each.model_copy(update={"page_content": withheld(each.page_content)}) for each in found]
 
 
 def document(hit: Hit) -> Document:

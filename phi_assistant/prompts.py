@@ -4,19 +4,24 @@
 
 Each turn adds the passages that are new to it; those that were shown before are referred to by their number. So the
 beginning stays what it was to the last character, and a model that keeps what it has read (see
-`models.onnx.worker.sessions`) reads the new turn alone. When there is no more room, the turns so far are condensed to
-what was asked and the sentences that answered it, and the beginning changes once.
+`models.onnx.worker.sessions`) reads the new turn alone, until there is no more room (see `remembering`).
 
-Passages are other people's text: they stand between marks, and after them, last, stands what is to be done.
+Passages are other people's text: they stand between marks that they cannot close, without what addresses whoever
+answers (see `orders`), and after them, last, stands what is to be done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phi_assistant.finding import Found
+from phi_assistant.languages import NAMES, spoken
+from phi_assistant.orders import withheld
 from phi_assistant.packing import Count, pack, render
+from phi_assistant.remembering import remembered, tokens_of
 from phi_assistant.schema import Hit, Passage, Turn
 
 if TYPE_CHECKING:
@@ -33,23 +38,89 @@ RULES = """You answer questions from numbered passages of documents.
 
 OPEN, CLOSE = "<passages>", "</passages>"
 
-SHORT = 300
-"""Characters of an earlier answer that are kept when turns are condensed."""
+_MARK = re.compile(r"[<＜]\s*([/／]?)\s*(passages?)\b([^<>＜＞\n]{0,40})[>＞]", re.IGNORECASE)
+_CONTROL = re.compile(r"<\|([^|<>\n]{1,40})\|>")
+"""What begins and ends messages in the templates of models, Phi's among them; not every server takes it for text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A question with the passages that are shown with it."""
+
+    found: Found
+    earlier: tuple[Turn, ...]
+    """The conversation as there is room for it."""
+    passages: tuple[Passage, ...]
+    """Those that are new to it."""
+    again: tuple[int, ...]
+    """Numbers of earlier passages that were found again."""
+    left_out: int
+    """Chunks among the hits that there was no room for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packer:
+    """Chooses passages for one model: what it has not been shown yet, as much as it can read."""
+
+    store: ChunkStore
+    count: Count
+    """How many tokens a text has, by the model's own tokenizer."""
+    room: int
+    """Tokens that a prompt may have."""
+    passages: int = 1024
+    """Tokens that the passages of one turn may have."""
+    beside: str = RULES
+    """What stands in every prompt."""
+
+    def __call__(self, found: Found) -> Packed:
+        room = self.room - self.count(self.beside)
+        earlier = remembered(found.history, room=room - self.passages, count=self.count, analyzer=self.store.analyzer)
+        known = {chunk.id: passage for turn in earlier for passage in turn.shown for chunk in passage.chunks}
+        hits = found.reading.hits
+        fresh = [hit for hit in hits if hit.chunk.id not in known]
+        left = room - tokens_of([*earlier, Turn("user", found.reading.asked.text)], self.count)
+        passages = pack(
+            fresh,
+            self.store,
+            budget=max(0, min(self.passages - self._read_already(hits, known), left)),
+            count=self.count,
+            without=known,
+            first=1 + max((passage.number for turn in found.history for passage in turn.shown), default=0),
+        )
+        said = {chunk.id for passage in passages for chunk in passage.chunks}
+        return Packed(
+            found=found,
+            earlier=earlier,
+            passages=tuple(passages),
+            again=tuple(sorted({known[hit.chunk.id].number for hit in hits if hit.chunk.id in known})),
+            left_out=sum(hit.chunk.id not in said for hit in fresh),
+        )
+
+    def _read_already(self, hits: Sequence[Hit], known: Collection[str]) -> int:
+        """Tokens that known passages have of what this question would be shown: as much evidence goes with it as with
+        a first one, and a follow-up on the same reads next to nothing."""
+        spent = read = 0
+        for hit in hits:
+            cost = self.count(hit.chunk.text)
+            if spent + cost <= self.passages:
+                spent += cost
+                read += cost * (hit.chunk.id in known)
+        return read
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a model reads for one question."""
 
+    packed: Packed
+    system: str
     turns: tuple[Turn, ...]
     """Everything, the question last; `Turn.prompt` is what stands there."""
-    system: str
-    passages: tuple[Passage, ...]
-    """All that stand in it, by their numbers; the last ones are new."""
-    shown: tuple[Passage, ...]
-    """The new ones."""
-    left_out: int
-    """Chunks among the hits that there was no room for."""
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """All that stand in it, by their numbers; the last ones are new."""
+        return tuple(passage for turn in self.turns for passage in turn.shown)
 
     def messages(self) -> list[BaseMessage]:
         """As LangChain's chat models take them."""
@@ -61,82 +132,42 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Prompter:
-    """Writes prompts under one system prompt, within one model's room."""
+    """Writes prompts.
 
-    count: Count
-    """How many tokens a text has, by the model's own tokenizer."""
-    room: int
-    """Tokens that a prompt may have."""
-    passages: int = 1024
-    """Tokens that the passages of one turn may have."""
+    >>> Prompter(system="You are a tutor.\\n\\n" + RULES, languages=("en", "de"))
+    """
+
     system: str = RULES
     instruction: str = "Answer the question from the passages, with their numbers."
     """What is to be done, after passages and question."""
+    languages: tuple[str, ...] = ()
+    """Those that may be answered in, the first where the question is in another; none for that of the question."""
 
-    def prompt(self, question: str, hits: Sequence[Hit], history: Sequence[Turn], store: ChunkStore) -> Prompt:
-        """The conversation so far, as it was read, with this question and what was found for it."""
-        earlier = self._remembered(history)
-        known = {chunk.id: passage for turn in earlier for passage in turn.shown for chunk in passage.chunks}
-        fresh = [hit for hit in hits if hit.chunk.id not in known]
-        first = 1 + max((passage.number for turn in history for passage in turn.shown), default=0)
-        budget = self._budget(earlier, question)
-        shown = tuple(pack(fresh, store, budget=budget, count=self.count, without=known, first=first))
-        again = sorted({known[hit.chunk.id].number for hit in hits if hit.chunk.id in known})
-        turn = Turn("user", question, prompt=self._asked(question, shown, again), shown=shown)
-        said = {chunk.id for passage in shown for chunk in passage.chunks}
-        return Prompt(
-            turns=(*earlier, turn),
-            system=self.system,
-            passages=(*(passage for each in earlier for passage in each.shown), *shown),
-            shown=shown,
-            left_out=sum(hit.chunk.id not in said for hit in fresh),
-        )
+    @property
+    def beside(self) -> str:
+        """What stands in every prompt."""
+        return f"{self.system}\n{self.instruction}"
 
-    def _remembered(self, history: Sequence[Turn]) -> list[Turn]:
-        """The turns as they stand in the prompt; each time there was no more room, all of them were condensed, so that
-        there is room for several again. A function of the turns alone: it comes out the same in the next turn."""
-        turns: list[Turn] = []
-        room = self.room - self.count(self.system) - self.passages
-        for turn in history:
-            turns.append(turn)
-            if turn.role == "assistant" and self._tokens(turns) > room:
-                turns = list(map(_condensed, turns))
-        while turns and self._tokens(turns) > room:
-            turns = turns[1:]
-        return turns
+    def __call__(self, packed: Packed) -> Prompt:
+        question = packed.found.reading.asked.text
+        turn = Turn("user", question, prompt=self._asked(question, packed), shown=packed.passages)
+        return Prompt(packed, self.system, (*packed.earlier, turn))
 
-    def _budget(self, earlier: Sequence[Turn], question: str) -> int:
-        """Tokens for new passages."""
-        fixed = self.count(self.system) + self._tokens(earlier) + self._tokens([Turn("user", question)])
-        return max(0, min(self.passages, self.room - fixed))
-
-    def _tokens(self, turns: Sequence[Turn]) -> int:
-        return sum(self.count(turn.prompt or turn.text) + _AROUND for turn in turns)
-
-    def _asked(self, question: str, shown: Sequence[Passage], again: Sequence[int]) -> str:
+    def _asked(self, question: str, packed: Packed) -> str:
         """A question's turn: what is new, what is known, the question, and what to do."""
-        known = f"See also {', '.join(f'[{number}]' for number in again)} above." if again else ""
-        found = f"{OPEN}\n{_harmless(render(shown))}\n{CLOSE}" if shown else ""
-        return "\n\n".join(part for part in (found, known, f"Question: {question}", self.instruction) if part)
+        numbers = ", ".join(f"[{number}]" for number in packed.again)
+        known = f"See also {numbers} above." if numbers else ""
+        found = f"{OPEN}\n{harmless(render(packed.passages))}\n{CLOSE}" if packed.passages else ""
+        return "\n\n".join(part for part in (found, known, f"Question: {question}", self._told(question)) if part)
+
+    def _told(self, question: str) -> str:
+        """The instruction, and the language by its name where it is known: small models follow that of the passages."""
+        language = spoken(question)
+        if self.languages and language not in self.languages:
+            language = self.languages[0]
+        return f"{self.instruction} Write in {NAMES[language]}." if language in NAMES else self.instruction
 
 
-_AROUND = 16
-"""Tokens that a turn costs besides its text: its marks, and what is said around a question."""
-
-
-def _condensed(turn: Turn) -> Turn:
-    """What was asked, and the beginning of what was answered; without passages."""
-    if turn.role == "user":
-        return Turn("user", turn.text)
-    text = turn.text if len(turn.text) <= SHORT else turn.text[:SHORT].rsplit(" ", 1)[0] + " …"
-    return Turn("assistant", text)
-
-
-def _harmless(text: str) -> str:
-    """Passages that cannot end their own marks."""
-    return text.replace(OPEN, "‹passages›").replace(CLOSE, "‹/passages›")
-
-
-def counting(count: Callable[[str], int] | None) -> Count:
-    """A count of tokens, or one that rather says too many."""
-    return count or (lambda text: -(-len(text.encode()) // 3))
+def harmless(text: str) -> str:
+    """Passages that give no orders and can end neither their own marks nor a message."""
+    return _CONTROL.sub(r"‹|\1|›", _MARK.sub(r"‹\1\2\3›", withheld(text)))

@@ -1,6 +1,7 @@
 """Reading: the sentences of the passages found for a question, with their vectors and stems.
 
-What evidence, answers and citations are counted in. Knows sentences; judges nothing.
+What evidence, answers and citations are counted in; what gives orders to whoever answers is none of them (see
+`orders`). Knows sentences; judges nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phi_assistant.orders import orders_in
 from phi_assistant.retrieval import Asked, Retriever
 from phi_assistant.schema import Chunk, Hit
 from phi_assistant.sentences import MAX_CHARS, split_sentences
@@ -112,7 +114,10 @@ def _sentences(hit: Hit, analyzer: Analyzer) -> Iterator[Sentence]:
     chunk = hit.chunk
     context = frozenset(analyzer.stems(chunk.context))
     before: tuple[frozenset[str], ...] = ()
+    orders = orders_in(chunk.text)
     for place, (start, end, said) in enumerate(_said(chunk)):
+        if any(start < last and first < end for first, last in orders):
+            continue
         text = chunk.text[start:end]
         stems = frozenset(analyzer.stems(said))
         around = stems.union(context, *before)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 from langchain_core.runnables.utils import AddableDict
 
 from phi_assistant.assistant import Assistant, Event
-from phi_assistant.errors import QuestionError
 from phi_assistant.langchain import document
+from phi_assistant.parts import Asked, question_of
 from phi_assistant.reading import Reading
-from phi_assistant.schema import Answer, Turn
-
-Asked = str | Mapping[str, Any]
-"""A question, or `{"question": …, "history": [Turn, …]}`."""
+from phi_assistant.schema import Answer
 
 
 def as_runnable(assistant: Assistant) -> Runnable[Asked, AddableDict]:
@@ -28,25 +24,15 @@ def as_runnable(assistant: Assistant) -> Runnable[Asked, AddableDict]:
     """
 
     def events(asked: Iterator[Asked]) -> Iterator[AddableDict]:
-        question, history = _asked(asked)
-        yield from map(_part, assistant.events(question, history))
+        for each in asked:
+            yield from map(_part, assistant.events(*question_of(each)))
 
     async def aevents(asked: AsyncIterator[Asked]) -> AsyncIterator[AddableDict]:
-        question, history = _asked([each async for each in asked])
-        async for event in assistant.aevents(question, history):
-            yield _part(event)
+        async for each in asked:
+            async for event in assistant.aevents(*question_of(each)):
+                yield _part(event)
 
     return RunnableGenerator(events, aevents, name="assistant")
-
-
-def _asked(given: Iterable[Asked]) -> tuple[str, Sequence[Turn]]:
-    """The question and its history. Raises `QuestionError` for what is neither of the two forms."""
-    for asked in given:
-        if isinstance(asked, str):
-            return asked, ()
-        if isinstance(asked, Mapping) and isinstance(asked.get("question"), str):
-            return asked["question"], asked.get("history") or ()
-    raise QuestionError('An assistant is asked a text, or {"question": "…", "history": [Turn, …]}.')
 
 
 def _part(event: Event) -> AddableDict:

@@ -13,7 +13,6 @@ from terminal import stays_one_line
 
 from ingest.run import run
 from phi_assistant import Assistant, ExtractiveAnswerer, Retriever, open_store
-from phi_assistant.assistant import REFUSAL
 from phi_assistant.bots import Bot, find, load, names
 from phi_assistant.bots.bot import Worded
 from phi_assistant.bots.finding import SHIPPED, write_new
@@ -72,7 +71,8 @@ def test_a_persona_is_enough(tmp_path):
     least = load(bot(tmp_path, LEAST))
     assert least == Bot(name="mine", persona="A clerk.")
     assert (least.shown, least.collection, least.model, least.hints) == ("mine", None, None, 0)
-    assert least.refuse() == REFUSAL
+    assert least.refuse() == "Your documents do not say."
+    assert least.refuse("de") == "Das steht nicht in Ihren Dokumenten."
 
 
 def test_texts_may_be_given_by_language(tmp_path):

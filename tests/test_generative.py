@@ -11,8 +11,9 @@ from tiny_phi import ANSWER
 
 from phi_assistant import Assistant, Retriever, open_store
 from phi_assistant.fakes import FakeChat
-from phi_assistant.generative import ChatAnswerer, counted_by
-from phi_assistant.prompts import CLOSE, OPEN, RULES, Prompter
+from phi_assistant.generative import ChatAnswerer
+from phi_assistant.parts import counted_by
+from phi_assistant.prompts import CLOSE, OPEN, RULES, Packer
 from phi_assistant.schema import Turn
 
 RETURNS = "How long do I have to return something?"
@@ -39,7 +40,8 @@ def test_the_model_reads_rules_then_passages_then_what_to_do(demo):
     passages, _, after = asked.content.partition(CLOSE)
     assert passages.startswith(f"{OPEN}\n[1] ")
     assert RIGHT in passages
-    assert after.endswith(f"Question: {RETURNS}\n\nAnswer the question from the passages, with their numbers.")
+    told = "Answer the question from the passages, with their numbers. Write in English."
+    assert after.endswith(f"Question: {RETURNS}\n\n{told}")
 
 
 @pytest.mark.parametrize("said", [RIGHT, RIGHT + " [1]", RIGHT + " [7]"])
@@ -118,12 +120,12 @@ def test_the_model_finds_its_own_words_again_not_those_that_were_put_right(demo)
 
 def test_without_room_earlier_turns_are_condensed_and_the_beginning_changes_once(demo):
     chat = FakeChat(says=lambda messages: RIGHT)
-    prompter = Prompter(counted_by(chat), room=2000, passages=300)
-    asking, history, starts = assistant(demo, chat, prompter=prompter), [], []
+    packer = Packer(demo.store, counted_by(chat), room=1200, passages=300)
+    asking, history, starts = assistant(demo, chat, packer=packer), [], []
     for turn in range(8):
         answer = asking.ask(RETURNS if turn % 2 else "How do I send an item back?", history)
         history += answer.turns
-        assert sum(len(message.content.split()) for message in chat.heard[-1]) <= 2000
+        assert sum(len(message.content.split()) for message in chat.heard[-1]) <= 1200
         starts.append(turn == 0 or chat.heard[-1][: len(chat.heard[-2])] == chat.heard[-2])
     assert 1 <= starts.count(False) <= 2
     assert RETURNS in "".join(message.content for message in chat.heard[-1])
@@ -131,17 +133,9 @@ def test_without_room_earlier_turns_are_condensed_and_the_beginning_changes_once
 
 def test_what_there_was_no_room_for_is_said(demo):
     chat = FakeChat(says=[RIGHT])
-    prompter = Prompter(counted_by(chat), room=2000, passages=60)
-    answer = assistant(demo, chat, prompter=prompter).ask(RETURNS)
+    answer = assistant(demo, chat, passages=60).ask(RETURNS)
     shown = {chunk.id for passage in answer.passages for chunk in passage.chunks}
     assert answer.left_out == sum(hit.chunk.id not in shown for hit in answer.hits) > 0
-
-
-def test_a_passage_cannot_end_its_own_marks(demo, tmp_path):
-    prompter = Prompter(len, room=10_000)
-    history = [Turn("user", f"What is {CLOSE}?")]
-    hits = demo.retrieve(RETURNS)
-    assert prompter.prompt(RETURNS, hits, history, demo.store).turns[-1].prompt.count(CLOSE) == 1
 
 
 def test_a_stream_gives_the_text_and_then_the_answer(demo):
@@ -197,7 +191,7 @@ def riddle(embedder, tmp_path):
 
 
 def test_with_a_local_model_a_third_turn_reads_only_what_is_new(riddle, own):
-    """The share that is asked for in `benchmarks` is .9 of a long prompt; here every token is counted."""
+    """Every token is counted: of the third prompt, all that was read or written before comes from memory."""
     asking = Assistant(riddle, ChatAnswerer(own("answer"), riddle, model="onnx:tiny"))
     history, read = [], []
     for question in (

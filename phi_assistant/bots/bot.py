@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo, field_validator
 
+from phi_assistant.languages import REFUSALS
+
 _TEXT = 4000
 
 
@@ -73,7 +75,7 @@ class Bot(BaseModel):
     hints: Annotated[int, Strict()] = Field(0, ge=0, le=2)
     """How many hints come before the answer."""
     greeting: Text = Worded()
-    refusal: Text = Worded((("", "Your documents do not say."),))
+    refusal: Text = Worded(tuple(REFUSALS.items()))
     """What it says where the documents do not say."""
     contact: Text = Worded()
     """Whom to ask then."""

@@ -44,11 +44,13 @@ def bot_on(bot: Bot, retriever: Retriever, settings: Settings, *, chat: BaseChat
 
     Raises `ConfigError` for a model spec that cannot be used.
     """
-    answerer = answerer_of(retriever, settings, system=system_of(bot), strict=bot.strict, chat=chat)
+    prompter = Prompter(system=system_of(bot), languages=bot.languages)
+    answerer = answerer_of(retriever, settings, prompter=prompter, strict=bot.strict, chat=chat)
     if bot.hints:
         hinters = _hinters(answerer)
         return Tutor(retriever, answerer, hints=bot.hints, hinters=hinters, refusal=refusing(bot), hits=settings.hits)
-    return Assistant(retriever, answerer, hits=settings.hits, refusal=refusing(bot))
+    rewrite = rewrite_of(answerer, settings)
+    return Assistant(retriever, answerer, hits=settings.hits, refusal=refusing(bot), rewrite=rewrite)
 
 
 def system_of(bot: Bot) -> str:

@@ -71,6 +71,9 @@ class FakeChat(BaseChatModel):
 
     def _reply(self, messages: list[BaseMessage]) -> str:
         self._heard.append(list(messages))
+        return self._said(messages)
+
+    def _said(self, messages: Sequence[BaseMessage]) -> str:
         if callable(self.says):
             return self.says(messages)
         return self.says[min(len(self._heard), len(self.says)) - 1]

@@ -1,7 +1,8 @@
 """Rewriting: an answer that was judged, put together again with markers after what is supported.
 
 What lies between its parts stays as it was: bullets, blank lines, the pipes of tables. Where unsupported parts are
-left out, so are a bullet with nothing behind it and a heading or "Here is how:" with nothing beneath.
+left out, so are a bullet with nothing behind it and a heading or "Here is how:" with nothing beneath. An address that
+no passage has is never left in: whoever follows it does not read that it was flagged.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Judged:
 
 
 def rewritten(text: str, judged: Sequence[Judged], *, strict: bool) -> Grounded:
-    """The answer anew; if `strict`, without what no passage supports."""
-    kept = _kept(text, judged) if strict else [True] * len(judged)
+    """The answer anew, without what leads to addresses that no passage has; if `strict`, without all that none
+    supports."""
+    kept = _kept(text, judged, [each.supported if strict else not _leads_away(each) for each in judged])
     whole, spans = _with_markers(text, judged)
     gone = _widened(whole, [span for span, stays in zip(spans, kept, strict=True) if not stays])
     statements = [_statement(each, whole, span, gone) for each, span in zip(judged, spans, strict=True)]
@@ -70,9 +72,13 @@ def _with_markers(text: str, judged: Sequence[Judged]) -> tuple[str, list[Span]]
     return "".join([*pieces, text[at:]]), spans
 
 
-def _kept(text: str, judged: Sequence[Judged]) -> list[bool]:
-    """What stays: what is supported, and what introduces something that stays; nothing if no claim does."""
-    kept = [each.supported for each in judged]
+def _leads_away(each: Judged) -> bool:
+    return any(fact.kind in ("url", "email") for fact in each.missing)
+
+
+def _kept(text: str, judged: Sequence[Judged], wanted: Sequence[bool]) -> list[bool]:
+    """What stays: what is wanted, and what introduces something that stays; nothing if no claim does."""
+    kept = list(wanted)
     claims = [stays for each, stays in zip(judged, kept, strict=True) if each.asserts]
     if claims and not any(claims):
         return [False] * len(judged)
