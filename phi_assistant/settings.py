@@ -147,8 +147,8 @@ class Settings(BaseSettings):
         except ValidationError as exc:
             first = exc.errors()[0]
             name = ".".join(map(str, first["loc"]))
-            given = "what was given" if name == "database" else repr(first["input"])  # a password may be in it
-            raise ConfigError(f"The setting {name!r} cannot be {given}: {_why(name, first)}.") from exc
+            wrong = "what was given" if name == "database" else repr(first["input"])  # a password may be in it
+            raise ConfigError(f"The setting {name!r} cannot be {wrong}: {_why(name, first)}.") from exc
 
     @classmethod
     def settings_customise_sources(

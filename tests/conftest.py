@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from kept import PG_CTL, emptied, postgres
 from programs import Program
 from samples import FAKE
 from terminal import DOCUMENTS, Shop
@@ -19,6 +20,7 @@ from tiny_phi import TinyModels
 
 from ingest.run import run
 from phi_assistant import ChunkStore, Embedder, Retriever, open_embedder, open_store
+from phi_assistant.conversations import Database, open_database
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.onnx import ChatPhiOnnx
 
@@ -182,6 +184,28 @@ def demo(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with closing(open_store(tmp_path_factory.mktemp("demo"), create=True)) as opened:
         run([DEMO / "support"], opened, lambda: embedder, Unwatched())
         yield Retriever(opened, embedder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server that the tests have for themselves."""
+    with postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if PG_CTL else [])])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """An address of a database that nobody has used yet."""
+    if request.param == "sqlite":
+        return tmp_path / "kept" / "conversations.db"
+    return emptied(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+def database(place: str | Path) -> Iterator[Database]:
+    """An empty database of conversations."""
+    with open_database(place) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine, make_url
 
 from phi_assistant import Answer, Chunk, Citation, Hit, Turn
 from phi_assistant.schema import Passage, Timings, Usage
@@ -95,6 +98,29 @@ def postgres() -> Iterator[str]:
     finally:
         control("stop", "-m", "immediate")
         shutil.rmtree(folder)
+
+
+def emptied(server: str) -> str:
+    """The address of the server's own database, with nothing in it; sooner than a new one."""
+    tell(f"{server}/postgres", "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    return f"{server}/postgres"
+
+
+def new_database(server: str) -> str:
+    """The address of a database that nobody has used yet."""
+    name = f"db{uuid4().hex}"
+    tell(f"{server}/postgres", f"CREATE DATABASE {name}")
+    return f"{server}/{name}"
+
+
+def tell(address: str, *statements: str) -> None:
+    """Runs statements as the server's owner, each by itself."""
+    url = make_url(address).set(drivername="postgresql+pg8000")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def _free_port() -> int:

@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
-import psycopg
 import pytest
-from kept import ANSWER, PG_CTL, REFUSAL, answer, postgres
+from kept import ANSWER, REFUSAL, answer
 
 from phi_assistant import Settings
 from phi_assistant.conversations import Conversations, Database, open_database
 from phi_assistant.conversations.conversations import shortened
 from phi_assistant.conversations.errors import NoSuchConversation
-
-KINDS = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if PG_CTL else [])]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres() as address:
-        yield address
-
-
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
-    """An address of a database that nobody has used yet."""
-    if request.param == "sqlite":
-        return tmp_path / "kept" / "conversations.db"
-    address, name = request.getfixturevalue("server"), f"db{uuid4().hex}"
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{address}/{name}"
-
-
-@pytest.fixture
-def database(place: str | Path) -> Iterator[Database]:
-    with open_database(place) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -113,6 +84,42 @@ def test_the_first_question_is_the_title_until_there_is_another(mine, begun):
     assert mine.get(named).title == "Named"
 
 
+def test_an_answer_is_put_in_the_place_of_an_earlier_one_and_of_what_came_after(mine, begun):
+    kept = [mine.append(begun, answer(question))[1] for question in ("one", "two", "three")]
+    history = mine.turns(begun, before=kept[1].id)
+    assert [turn.text for turn in history] == ["one", "Yes."]
+    mine.append(begun, answer("two, better"), instead_of=kept[1].id)
+    assert [each.text for each in mine.messages(begun)] == ["one", "Yes.", "two, better", "Yes."]
+    assert (mine.get(begun).length, mine.get(begun).title) == (4, "one")
+    with pytest.raises(NoSuchConversation, match=f"no answer {kept[2].id}"):
+        mine.append(begun, answer("four"), instead_of=kept[2].id)  # it is gone
+    with pytest.raises(NoSuchConversation):
+        mine.append(mine.begin(collection="staff").id, answer("four"), instead_of=kept[0].id)  # it is not in there
+    assert len(mine.messages(begun)) == 4
+
+
+def test_the_title_follows_an_edited_first_question_unless_its_owner_gave_it(mine, begun):
+    _, first = mine.append(begun, answer("Wat?"))
+    _, second = mine.append(begun, answer("What?"), instead_of=first.id)
+    assert mine.get(begun).title == "What?"
+    mine.rename(begun, "Mine")
+    mine.append(begun, answer("Who?"), instead_of=second.id)
+    assert mine.get(begun).title == "Mine"
+
+
+def test_a_conversation_is_found_by_the_beginning_of_its_id(mine, begun, database):
+    assert mine.find(begun[:8]) == mine.find(begun) == mine.get(begun)
+    for beginning in ("", "_", "%", "zz", "\ud800"):
+        with pytest.raises(NoSuchConversation, match="There is no conversation"):
+            mine.find(beginning)
+    with pytest.raises(NoSuchConversation):
+        Conversations(database, owner="eve").find(begun[:8])
+    seventeen = [mine.begin(collection="staff").id for _ in range(17)]  # so that two of them begin with the same digit
+    digits = [id_[0] for id_ in seventeen]
+    with pytest.raises(NoSuchConversation, match="several"):
+        mine.find(next(digit for digit in digits if digits.count(digit) > 1))
+
+
 def test_a_long_question_is_cut_between_words_for_a_title():
     assert shortened("word " * 30) == "word " * 10 + "word…"
     assert shortened("w" * 100) == "w" * 59 + "…"
@@ -128,6 +135,8 @@ def test_the_newest_are_listed_first_and_page_by_page(mine):
     assert [each.id for each in page] == newest[:2]
     assert [each.id for each in mine.recent(limit=2, before=page[-1].updated)] == newest[2:]
     assert [each.id for each in mine.recent(bot="b")] == [ids[3], ids[1]]
+    other = mine.begin(collection="other").id
+    assert [each.id for each in mine.recent(collection="other")] == [other]
 
 
 @pytest.mark.parametrize("words", ["ÜBUNGEN", "ubung", "größe Übung", "GROSSE", "100%", "a_b", "плов", "  "])
@@ -163,6 +172,15 @@ def test_what_is_deleted_is_gone_with_all_that_belonged_to_it(mine, begun, datab
     for verb in (mine.get, mine.messages, mine.turns, mine.export, mine.delete):
         with pytest.raises(NoSuchConversation, match=begun):
             verb(begun)
+
+
+def test_all_that_is_ones_own_can_be_removed_at_once(mine, begun, database):
+    hers = Conversations(database, owner="eve")
+    left = hers.begin(collection="staff").id
+    mine.append(begun, ANSWER)
+    assert mine.clear() == 1
+    assert (mine.recent(), mine.clear()) == ([], 0)
+    assert [each.id for each in hers.recent()] == [left]
 
 
 def test_the_number_of_a_deleted_answer_is_never_given_again(mine, begun):
@@ -201,6 +219,7 @@ def test_no_verb_reaches_what_is_anothers(database, mine, begun):
         lambda: hers.rename(begun, "Mine now"),
         lambda: hers.delete(begun),
         lambda: hers.append(begun, ANSWER),
+        lambda: hers.append(begun, ANSWER, instead_of=reply.id),
         lambda: hers.feedback(reply.id, "down"),
         lambda: hers.feedback(reply.id, None),
     ):

@@ -17,7 +17,7 @@ from filelock import FileLock
 from kept import ANSWER, PG_CTL, answer, postgres, python
 from sqlalchemy import event
 
-from phi_assistant.conversations import Conversations, open_database
+from phi_assistant.conversations import Comparisons, Conversations, open_database
 from phi_assistant.conversations.errors import (
     ConversationError,
     DatabaseBusy,
@@ -27,6 +27,7 @@ from phi_assistant.conversations.errors import (
     DatabaseUnreachable,
 )
 from phi_assistant.conversations.repair import repair
+from phi_assistant.conversations.values import Contender
 from phi_assistant.errors import ConfigError
 
 WRITE = """
@@ -34,7 +35,7 @@ import sys
 from pathlib import Path
 from filelock import FileLock
 from kept import answer
-from phi_assistant.conversations import Conversations, open_database
+from phi_assistant.conversations import Comparisons, Conversations, open_database
 place, name, many, id_ = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
 with open_database(place if "://" in place else Path(place)) as database:
     mine = Conversations(database, owner="ana")
@@ -194,7 +195,7 @@ import resource, signal, sys
 from pathlib import Path
 from filelock import FileLock
 from kept import answer
-from phi_assistant.conversations import Conversations, open_database
+from phi_assistant.conversations import Comparisons, Conversations, open_database
 from phi_assistant.conversations.errors import ConversationError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 kept = 0
@@ -237,7 +238,7 @@ def test_an_address_that_cannot_be_used_is_told_the_forms_and_no_password(place)
 
 
 def test_a_server_that_is_not_there_is_one_clear_error_without_the_password():
-    with pytest.raises(DatabaseUnreachable, match="See that the server runs") as caught:
+    with pytest.raises(DatabaseUnreachable, match="Start the server") as caught:
         open_database("postgresql://ana:secret@127.0.0.1:9/notes")
     assert "secret" not in str(caught.value)
     assert "127.0.0.1:9/notes" in str(caught.value)
@@ -296,6 +297,8 @@ def long(file: Path) -> tuple[Path, str]:
             mine.append(id_, replace(ANSWER, question=f"question {number}", text="words " * 60))
             if number % 50 == 0:
                 mine.append(mine.begin(collection="staff").id, ANSWER)
+                sides = Contender("", "staff", ANSWER), Contender("tutor", "staff", ANSWER)
+                Comparisons(database, owner="ana").keep(*sides, vote="left")
     return file, id_
 
 
@@ -340,6 +343,7 @@ def test_a_damaged_page_costs_what_stood_on_it_and_no_more(long):
         rows = [message for each in mine.recent() for message in mine.messages(each.id)]
         assert len(rows) == done.kept["messages"]
         mine.append(id_, ANSWER)  # and it goes on
+        assert [each.vote for each in Comparisons(database, owner="ana").recent()] == ["left"] * 3
         assert [each.answer is None for each in mine.messages(id_)[-2:]] == [True, False]
 
 
@@ -367,6 +371,7 @@ def read_all(file: Path) -> None:
         mine = Conversations(database, owner="ana")
         for each in mine.recent():
             mine.messages(each.id)
+        Comparisons(database, owner="ana").recent()
 
 
 @pytest.mark.slow

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, exists, or_, select, update
+from sqlalchemy import Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from phi_assistant.conversations.columns import folded
 from phi_assistant.conversations.database import Database
 from phi_assistant.conversations.errors import NoSuchConversation
 from phi_assistant.conversations.exporting import as_json, as_markdown
+from phi_assistant.conversations.faults import place_of
 from phi_assistant.conversations.rows import conversation_of, feedback_of, message_of, row_of
 from phi_assistant.conversations.tables import ConversationRow, FeedbackRow, MessageRow
 from phi_assistant.conversations.values import Conversation, Feedback, Message, Thumbs
@@ -34,6 +35,11 @@ class Conversations:
         self._database = database
         self._owner = owner
 
+    @property
+    def place(self) -> str:
+        """Where they are kept: a file, or a server's address without its password."""
+        return place_of(self._database.engine.url)
+
     def begin(self, *, collection: str, bot: str = "", title: str = "") -> Conversation:
         """A new one, with nothing said yet."""
         now = datetime.now(UTC)
@@ -53,14 +59,19 @@ class Conversations:
             session.add(row)
         return begun
 
-    def append(self, id_: str, answer: Answer, *, said: str | None = None) -> tuple[Message, Message]:
+    def append(
+        self, id_: str, answer: Answer, *, said: str | None = None, instead_of: int | None = None
+    ) -> tuple[Message, Message]:
         """Keeps a question and its answer, both or neither, and returns the two.
 
         `said` is what its owner typed, where that is not the question that was answered ("I give up" to a tutor).
+        `instead_of` is an earlier answer's id: it goes, with its question and all that came after.
         """
         now, text = datetime.now(UTC), answer.question if said is None else said
         with self._database.writing() as session:
-            position = self._make_room(session, id_, text, now)
+            row = self._row(session, id_, to_change=True)  # whoever else appends to it waits until we are done
+            position = row.length if instead_of is None else _cut(session, row, instead_of)
+            _touch(row, position, text, now)
             rows = [
                 _message(id_, position, "user", text, now),
                 _message(id_, position + 1, "assistant", answer.text, now),
@@ -82,17 +93,41 @@ class Conversations:
             self._row(session, id_)
             return _messages(session, id_)
 
-    def turns(self, id_: str) -> list[Turn]:
-        """The history for the next question, as the answers left it: a prompt made of it begins as the last one did."""
-        return [turn for each in self.messages(id_) if each.answer for turn in each.answer.turns]
+    def turns(self, id_: str, *, before: int | None = None) -> list[Turn]:
+        """The history for the next question, as the answers left it: a prompt made of it begins as the last one did.
 
-    def recent(self, *, limit: int = 50, before: datetime | None = None, bot: str | None = None) -> list[Conversation]:
-        """The newest first; the next page is `before` the last of this one."""
+        `before` is an answer's id: the history that its question had, for asking that again.
+        """
+        answers = [(each.id, each.answer) for each in self.messages(id_) if each.answer]
+        return [turn for number, answer in answers if before is None or number < before for turn in answer.turns]
+
+    def find(self, beginning: str) -> Conversation:
+        """The one whose id begins so, as it may be typed by hand. Raises `NoSuchConversation` if several do."""
+        begins = ConversationRow.id.startswith(beginning, autoescape=True)
+        found = self._listed(self._mine().where(begins).limit(2)) if beginning else []
+        if len(found) > 1:
+            raise NoSuchConversation(
+                f"The ids of several conversations begin with {beginning!r}, so it is not clear which is meant. Give "
+                "more of it: `phi-assistant conversations list --json` shows the whole ids."
+            )
+        return found[0] if found else self.get(beginning)
+
+    def recent(
+        self,
+        *,
+        limit: int = 50,
+        before: datetime | None = None,
+        bot: str | None = None,
+        collection: str | None = None,
+    ) -> list[Conversation]:
+        """The newest first; the next page is `before` the last of this one. `bot` "" are those without one."""
         query = self._mine().limit(limit)
         if before is not None:
             query = query.where(ConversationRow.updated < before)
         if bot is not None:
             query = query.where(ConversationRow.bot == bot)
+        if collection is not None:
+            query = query.where(ConversationRow.collection == collection)
         return self._listed(query)
 
     def search(self, words: str, *, limit: int = 50) -> list[Conversation]:
@@ -117,6 +152,12 @@ class Conversations:
             mine = ConversationRow.id == id_, ConversationRow.owner == self._owner
             if session.execute(delete(ConversationRow).where(*mine).returning(ConversationRow.id)).scalar() is None:
                 raise _none(id_)
+
+    def clear(self) -> int:
+        """Removes all of them, and says how many there were."""
+        with self._database.writing() as session:
+            gone = delete(ConversationRow).where(ConversationRow.owner == self._owner).returning(ConversationRow.id)
+            return len(session.execute(gone).all())
 
     def export(self, id_: str, form: Literal["markdown", "json"] = "markdown") -> str:
         """All of it as one text: for people, or for programs."""
@@ -146,8 +187,9 @@ class Conversations:
         with self._database.reading() as session:
             return [conversation_of(row) for row in session.scalars(query)]
 
-    def _row(self, session: Session, id_: str) -> ConversationRow:
-        row = session.scalar(self._mine().where(ConversationRow.id == id_))
+    def _row(self, session: Session, id_: str, *, to_change: bool = False) -> ConversationRow:
+        query = self._mine().where(ConversationRow.id == id_)
+        row = session.scalar(query.with_for_update() if to_change else query)
         if row is None:
             raise _none(id_)
         return row
@@ -161,28 +203,8 @@ class Conversations:
         )
         row = session.scalar(query)
         if row is None:
-            raise NoSuchConversation(
-                f"There is no answer {message}, so nothing can be said of it; its conversation may have been deleted. "
-                "Open the conversation again."
-            )
+            raise _no_answer(message)
         return row
-
-    def _make_room(self, session: Session, id_: str, text: str, now: datetime) -> int:
-        """The position of the next message; whoever else appends to this conversation waits until we are done."""
-        mine = ConversationRow.id == id_, ConversationRow.owner == self._owner
-        raised = session.execute(
-            update(ConversationRow)
-            .where(*mine)
-            .values(length=ConversationRow.length + 2, updated=now)
-            .returning(ConversationRow.length)
-        ).scalar()
-        if raised is None:
-            raise _none(id_)
-        if raised == 2:
-            title = shortened(text)
-            untitled = update(ConversationRow).where(*mine, ConversationRow.title == "")
-            session.execute(untitled.values(title=title, sought=folded(title)))
-        return raised - 2
 
 
 def shortened(question: str) -> str:
@@ -192,6 +214,28 @@ def shortened(question: str) -> str:
         return text
     cut = text[: _TITLE - 1]
     return f"{cut.rpartition(' ')[0] or cut}…"
+
+
+def _cut(session: Session, row: ConversationRow, answer: int) -> int:
+    """Removes an answer, its question and what came after; returns the position of the question."""
+    here = MessageRow.conversation_id == row.id
+    position = session.scalar(
+        select(MessageRow.position).where(here, MessageRow.id == answer, MessageRow.role == "assistant")
+    )
+    if position is None:
+        raise _no_answer(answer)
+    begun_with = session.scalar(select(MessageRow.text).where(here, MessageRow.position == 0))
+    if position == 1 and row.title == shortened(begun_with or ""):
+        row.title = ""
+    session.execute(delete(MessageRow).where(here, MessageRow.position >= position - 1))
+    return position - 1
+
+
+def _touch(row: ConversationRow, position: int, text: str, now: datetime) -> None:
+    """A question is put at this position; the first one is the title, unless its owner gave another."""
+    if position == 0 and not row.title:
+        row.title, row.sought = shortened(text), folded(shortened(text))
+    row.length, row.updated = position + 2, now
 
 
 def _message(id_: str, position: int, role: str, text: str, now: datetime) -> MessageRow:
@@ -206,5 +250,12 @@ def _messages(session: Session, id_: str) -> list[Message]:
 def _none(id_: str) -> NoSuchConversation:
     return NoSuchConversation(
         f"There is no conversation {id_!r} here, so nothing can be read of it or added to it; it may have been "
-        "deleted. Begin a new one: `phi-assistant chat`."
+        "deleted. See which there are, `phi-assistant conversations list`, or begin one: `phi-assistant chat`."
+    )
+
+
+def _no_answer(message: int) -> NoSuchConversation:
+    return NoSuchConversation(
+        f"There is no answer {message}, so nothing can be said of it or put in its place; it may have been deleted. "
+        "Open the conversation again."
     )

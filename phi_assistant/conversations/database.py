@@ -17,9 +17,12 @@ from sqlalchemy.orm import Session
 
 from phi_assistant.conversations.faults import database_errors
 from phi_assistant.conversations.migrating import bring_up_to_date
-from phi_assistant.errors import ConfigError, MissingExtra
+from phi_assistant.conversations.postgres import server
+from phi_assistant.errors import ConfigError
 
-_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+pg8000", "postgres": "postgresql+pg8000"}
+_PRIVATE = 0o600
+"""What is asked here is nobody else's business; SQLite gives what it keeps beside the file the same rights."""
 _FORMS = "`postgresql://USER:PASSWORD@HOST/DATABASE` or `sqlite:///FILE`"
 
 
@@ -34,13 +37,18 @@ def open_database(place: str | Path, *, wait: float = 30.0) -> Database:
     """
     url = address(place)
     with database_errors(url):
-        engine = _sqlite(url, wait) if url.get_backend_name() == "sqlite" else _postgres(url, wait)
+        engine = engine_of(url, wait=wait)
         try:
             bring_up_to_date(engine, wait=wait)
         except BaseException:
             engine.dispose()
             raise
     return Database(engine)
+
+
+def engine_of(url: URL, *, wait: float) -> Engine:
+    """Connections to it, as they are; the tables may be of any version, or not there."""
+    return _sqlite(url, wait) if url.get_backend_name() == "sqlite" else server(url, wait=wait)
 
 
 class Database:
@@ -91,7 +99,10 @@ def address(place: str | Path) -> URL:
 
 
 def _sqlite(url: URL, wait: float) -> Engine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    file = Path(str(url.database))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(mode=_PRIVATE)
     engine = create_engine(url, connect_args={"timeout": wait}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -107,15 +118,6 @@ def _sqlite(url: URL, wait: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def _postgres(url: URL, wait: float) -> Engine:
-    try:
-        import psycopg  # noqa: F401
-    except ImportError as exc:
-        raise MissingExtra("psycopg", extra="postgres", purpose="Keeping conversations on a PostgreSQL server") from exc
-    options = {"connect_timeout": 10, "options": f"-c lock_timeout={round(wait * 1000)}"}
-    return create_engine(url, connect_args=options, hide_parameters=True, pool_pre_ping=True)
 
 
 def _is_sqlite(engine: Engine) -> bool:

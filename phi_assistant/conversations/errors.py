@@ -3,6 +3,7 @@
     PhiAssistantError
     └── ConversationError
         ├── NoSuchConversation     there is none by this id, or it is another's
+        ├── NoSuchComparison       the same of two answers side by side
         ├── DatabaseUnreachable    the file or the server cannot be opened
         ├── DatabaseBusy           another process was writing all the while
         ├── DatabaseMismatch       written by a newer version, or by another program
@@ -23,6 +24,10 @@ class ConversationError(PhiAssistantError):
 
 class NoSuchConversation(ConversationError):
     """There is no conversation, or no message, by this id among those of the owner."""
+
+
+class NoSuchComparison(ConversationError):
+    """There is no comparison by this id among those of the owner."""
 
 
 class DatabaseUnreachable(ConversationError):

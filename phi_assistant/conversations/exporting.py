@@ -24,16 +24,20 @@ def as_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:
 
 def as_json(conversation: Conversation, messages: Sequence[Message]) -> str:
     """The keys of answers and citations are those of `phi-assistant ask --json`."""
-    value = {
+    value = {**about(conversation), "messages": [_message(message) for message in messages]}
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def about(conversation: Conversation) -> dict[str, Any]:
+    """A conversation without its messages, as programs get it; the keys are a contract."""
+    return {
         "id": conversation.id,
         "title": conversation.title,
         "bot": conversation.bot,
         "collection": conversation.collection,
         "created": conversation.created.isoformat(),
         "updated": conversation.updated.isoformat(),
-        "messages": [_message(message) for message in messages],
     }
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def _written(message: Message) -> Iterator[str]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from phi_assistant.conversations.errors import (
     ConversationError,
@@ -16,6 +17,7 @@ from phi_assistant.conversations.errors import (
     DatabaseFull,
     DatabaseUnreachable,
 )
+from phi_assistant.conversations.postgres import reason_of, state_of
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -25,14 +27,37 @@ _CLOSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM
 _NO_ROOM = ("53100", "53200")
 _WAITED = ("55P03", "57014", "40001", "40P01")
 
+_START = (
+    "Start the server (`systemctl start postgresql`; `pg_isready -h {host} -p {port}` says when it is there), or see "
+    "that PHI_ASSISTANT_DATABASE names it rightly: `postgresql://USER:PASSWORD@HOST/DATABASE`."
+)
+_GIVE = (
+    "Give the user the right: `psql -h {host} -p {port} -U postgres -c 'ALTER DATABASE {database} OWNER TO {user}'`."
+)
+_REPAIRS = {
+    "": _START,  # no server was reached
+    "08": _START,
+    "57": _START,
+    "53": "The server has no more connections to give: close other programs, or raise its `max_connections`.",
+    "28": "Put the right user and password into PHI_ASSISTANT_DATABASE: `postgresql://USER:PASSWORD@HOST/DATABASE`, "
+    "or give the user a new one: `psql -h {host} -p {port} -U postgres -c '\\password {user}'`.",
+    "3D": "Create it: `createdb -h {host} -p {port} -U postgres -O {user} {database}`.",
+    "42501": _GIVE,
+    "3F": _GIVE,  # the schema is not seen without a right to it
+    "25006": "This server takes no changes, as a copy of another does not: name that one in PHI_ASSISTANT_DATABASE.",
+}
+"""By SQLSTATE or its class: what can be done about a server that cannot be used."""
+
 
 @contextmanager
 def database_errors(url: URL) -> Iterator[None]:
-    """Errors of SQLAlchemy, of SQLite and of psycopg, as ours."""
+    """Errors of SQLAlchemy, of SQLite and of pg8000, as ours."""
     try:
         yield
     except DBAPIError as exc:
         raise _translated(exc.orig, url) from exc
+    except PoolTimeout as exc:  # more threads at once than there are connections
+        raise busy(url) from exc
     except SQLAlchemyError as exc:
         raise _failed(str(exc), url) from exc
     except sqlite3.Error as exc:
@@ -44,8 +69,10 @@ def database_errors(url: URL) -> Iterator[None]:
 
 
 def place_of(url: URL) -> str:
-    """How a person knows the database; without its password."""
-    return url.database or "" if _is_file(url) else url.render_as_string(hide_password=True)
+    """How a person knows the database; without its password, which may stand among the options as well."""
+    if _is_file(url):
+        return url.database or ""
+    return url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
 
 
 def damaged(why: str, url: URL) -> DatabaseDamaged:
@@ -60,7 +87,7 @@ def damaged(why: str, url: URL) -> DatabaseDamaged:
 def _translated(exc: BaseException | None, url: URL) -> ConversationError:
     if isinstance(exc, sqlite3.Error):
         return _of_sqlite(exc, url)
-    return _of_postgres(str(getattr(exc, "sqlstate", None) or ""), str(exc).strip(), url)
+    return _of_postgres(state_of(exc), reason_of(exc), url)
 
 
 def _of_sqlite(exc: sqlite3.Error, url: URL) -> ConversationError:
@@ -83,9 +110,16 @@ def _of_postgres(state: str, why: str, url: URL) -> ConversationError:
         return _full(url)
     if state in _WAITED:
         return busy(url)
-    if not state or state[:2] in ("08", "28", "3D", "57", "53"):  # psycopg gives none where no connection was made
-        return _unreachable(why, url)
+    if repair := _REPAIRS.get(state) or _REPAIRS.get(state[:2]):
+        return DatabaseUnreachable(_closed(why, url, repair.format(**_named(url))))
     return _failed(why, url)
+
+
+def _named(url: URL) -> dict[str, str]:
+    """What commands for this server need."""
+    host, port = str(url.query.get("host") or url.host or "localhost"), str(url.query.get("port") or url.port or 5432)
+    user = str(url.query.get("user") or url.username or "USER")
+    return {"host": host, "port": port, "user": user, "database": url.database or user}
 
 
 def _full(url: URL) -> DatabaseFull:
@@ -105,15 +139,12 @@ def busy(url: URL) -> DatabaseBusy:
 
 
 def _unreachable(why: str, url: URL) -> DatabaseUnreachable:
-    repair = (
-        "See that the folder is there and yours to write, or choose another with `--data DIR`."
-        if _is_file(url)
-        else "See that the server runs and that PHI_ASSISTANT_DATABASE names it rightly: "
-        "`postgresql://USER:PASSWORD@HOST/DATABASE`."
-    )
-    return DatabaseUnreachable(
-        f"The database {place_of(url)} cannot be opened ({why}), so conversations cannot be kept or read. {repair}"
-    )
+    here = "See that the folder is there and yours to write, or choose another with `--data DIR`."
+    return DatabaseUnreachable(_closed(why, url, here if _is_file(url) else _REPAIRS[""].format(**_named(url))))
+
+
+def _closed(why: str, url: URL, repair: str) -> str:
+    return f"The database {place_of(url)} cannot be used ({why}), so conversations cannot be kept or read. {repair}"
 
 
 def _failed(why: str, url: URL) -> ConversationError:

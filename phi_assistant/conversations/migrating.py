@@ -22,7 +22,7 @@ from phi_assistant.conversations.tables import Table
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The last step. Known without Alembic, which takes a quarter of a second to import."""
 
 VERSION_TABLE = "phi_assistant_version"
@@ -35,12 +35,12 @@ _one_at_a_time = Lock()  # Alembic's context is one for the whole process
 def bring_up_to_date(engine: Engine, *, wait: float) -> None:
     """Does the steps that are missing, if any. Raises `DatabaseMismatch`, and `DatabaseBusy` after so many seconds."""
     with engine.connect() as connection:
-        if _version(connection) == NEWEST:
+        if version_of(connection) == NEWEST:
             return
     with _one_at_a_time, _locked(engine, wait) as connection:
-        version = _version(connection)
+        version = version_of(connection)
         if version != NEWEST:
-            _check_ours(connection, version, engine)
+            check(connection, version)
             _upgrade(connection)
 
 
@@ -83,25 +83,27 @@ def _file_lock(engine: Engine, wait: float) -> Iterator[None]:
         lock.release()
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
     """The last step that was done; None if the database is new to us."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
 
 
-def _check_ours(connection: Connection, version: str | None, engine: Engine) -> None:
+def check(connection: Connection, version: str | None) -> None:
+    """Raises `DatabaseMismatch` where the tables are another program's, or of a newer version than this."""
+    place = place_of(connection.engine.url)
     if version is None:
         taken = sorted(set(inspect(connection).get_table_names()) & set(Table.metadata.tables))
         if taken:
             raise DatabaseMismatch(
-                f"The database {place_of(engine.url)} holds tables of another program that are called as ours are "
+                f"The database {place} holds tables of another program that are called as ours are "
                 f"({', '.join(taken)}). Give phi-assistant one of its own: `createdb phi_assistant`, and name it in "
                 "PHI_ASSISTANT_DATABASE."
             )
     elif version not in _known():
         raise DatabaseMismatch(
-            f"The conversations in {place_of(engine.url)} were kept by a newer version of phi-assistant (step "
+            f"The conversations in {place} were kept by a newer version of phi-assistant (step "
             f"{version!r}; this one knows up to {NEWEST!r}), and this one would damage them. "
             "Update it: `pip install -U phi-assistant`."
         )

@@ -19,8 +19,16 @@ import typer
 from phi_assistant.conversations.database import address, open_database
 from phi_assistant.conversations.errors import DatabaseUnreachable
 from phi_assistant.conversations.faults import database_errors
-from phi_assistant.conversations.rows import answer_of, citation_of, feedback_of, message_of
-from phi_assistant.conversations.tables import AnswerRow, CitationRow, FeedbackRow, MessageRow, Table
+from phi_assistant.conversations.rows import answer_of, citation_of, contender_of, feedback_of, message_of, vote_of
+from phi_assistant.conversations.tables import (
+    AnswerRow,
+    CitationRow,
+    ComparisonRow,
+    ContenderRow,
+    FeedbackRow,
+    MessageRow,
+    Table,
+)
 
 _TABLES = Table.metadata.sorted_tables
 """What others belong to comes first."""
@@ -30,6 +38,8 @@ _READERS: dict[sqlalchemy.FromClause, Callable[[dict[str, Any]], object]] = {
     AnswerRow.__table__: lambda values: answer_of("", AnswerRow(**values)),
     CitationRow.__table__: lambda values: citation_of(CitationRow(**values)),
     FeedbackRow.__table__: lambda values: feedback_of(FeedbackRow(**values)),
+    ComparisonRow.__table__: lambda values: vote_of(ComparisonRow(**values)),
+    ContenderRow.__table__: lambda values: contender_of(ContenderRow(**values), ""),
 }
 """As the program will read them."""
 
@@ -41,6 +51,9 @@ _UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 _DAMAGED: dict[str, Any] = {}
 """In place of a row that cannot be read; told from "there is none" by being this object."""
+
+_HALVES = "DELETE FROM comparisons WHERE (SELECT count(*) FROM contenders WHERE comparison_id = id) < 2"
+"""What has lost one of its two answers compares nothing."""
 
 _BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a file."""
@@ -127,6 +140,7 @@ def _copy(file: Path, successor: Path) -> dict[str, int]:
             table.name: sum(_put(new, table.name, row) for row in _rows(old, table.name) if _fits(table, row))
             for table in _TABLES
         }
+        new.execute(_HALVES)
         new.execute("COMMIT")
         new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return kept

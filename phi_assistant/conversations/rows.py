@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar, cast, get_args
 
 from phi_assistant.conversations.context import context_of, passages_in, turns_in
 from phi_assistant.conversations.tables import (
     AnswerRow,
     CitationRow,
+    ComparisonRow,
+    ContenderRow,
     ConversationRow,
     FeedbackRow,
     HitRow,
     MessageRow,
 )
-from phi_assistant.conversations.values import Conversation, Feedback, Message, Role, Thumbs
+from phi_assistant.conversations.values import (
+    Comparison,
+    Contender,
+    Conversation,
+    Feedback,
+    Message,
+    Role,
+    Thumbs,
+    Vote,
+)
 from phi_assistant.schema import Answer, Chunk, Citation, Hit, Timings, Usage
 
-Word = TypeVar("Word", Role, Thumbs)
+Word = TypeVar("Word", Role, Thumbs, Vote)
 ROLES: tuple[Role, ...] = get_args(Role)
 THUMBS: tuple[Thumbs, ...] = get_args(Thumbs)
+VOTES: tuple[Vote, ...] = get_args(Vote)
 
 
 def conversation_of(row: ConversationRow) -> Conversation:
@@ -71,7 +85,7 @@ def _citation_row(place: int, citation: Citation) -> CitationRow:
         start=int(citation.start),
         end=int(citation.end),
         quote=citation.quote,
-        marks=[[int(start), int(end)] for start, end in citation.marks],
+        marks=_plain(citation.marks),
     )
 
 
@@ -128,3 +142,66 @@ def _hit(row: HitRow) -> Hit:
     headings: tuple[Any, ...] = tuple(row.headings)
     chunk = Chunk(row.source, row.position, row.title, row.label, headings, row.start, row.end, text="")
     return Hit(chunk, row.score, row.dense, row.alone, row.lexical)
+
+
+def vote_of(row: ComparisonRow) -> Vote | None:
+    return None if row.vote is None else _one_of(VOTES, row.vote)
+
+
+def comparison_of(row: ComparisonRow) -> Comparison:
+    left, right = (contender_of(each, row.question) for each in row.contenders)
+    return Comparison(row.id, row.question, left, right, row.at, vote_of(row), row.reason)
+
+
+def contender_of(row: ContenderRow, question: str) -> Contender:
+    """The contender in a comparison with this question. Raises `ValueError` where JSON is not what was written."""
+    try:
+        citations = tuple(map(_quoted, row.citations))
+    except (KeyError, TypeError) as exc:
+        raise ValueError(f"what is kept of a comparison lacks {exc}") from exc
+    answer = Answer(
+        question=question,
+        text=row.text,
+        abstained=row.abstained,
+        reason=row.reason,
+        citations=citations,
+        hits=(),
+        model=row.model,
+        unsupported=tuple(row.unsupported),
+        usage=Usage(row.prompt_tokens, row.completion_tokens, row.cached_tokens),
+        timings=Timings(row.retrieval_s, row.first_token_s, row.total_s),
+    )
+    return Contender(row.bot, row.collection, answer)
+
+
+def _quoted(value: Mapping[str, Any]) -> Citation:
+    return Citation(**{**value, "marks": tuple((start, end) for start, end in value["marks"])})
+
+
+def contender_row(side: str, contender: Contender) -> ContenderRow:
+    """What a reader saw of an answer; citations as JSON, since they are only ever read with it."""
+    answer = contender.answer
+    return ContenderRow(
+        side=side,
+        bot=contender.bot,
+        collection=contender.collection,
+        model=answer.model,
+        text=answer.text,
+        abstained=answer.abstained,
+        reason=answer.reason,
+        prompt_tokens=int(answer.usage.prompt_tokens),
+        completion_tokens=int(answer.usage.completion_tokens),
+        cached_tokens=int(answer.usage.cached_tokens),
+        retrieval_s=float(answer.timings.retrieval_s),
+        first_token_s=float(answer.timings.first_token_s),
+        total_s=float(answer.timings.total_s),
+        citations=[
+            asdict(each) | {"start": int(each.start), "end": int(each.end), "marks": _plain(each.marks)}
+            for each in answer.citations
+        ],
+        unsupported=list(answer.unsupported),
+    )
+
+
+def _plain(marks: tuple[tuple[int, int], ...]) -> list[list[int]]:
+    return [[int(start), int(end)] for start, end in marks]

@@ -1,4 +1,5 @@
-"""The tables: conversations, their messages, the answers among these with citations and hits, and feedback.
+"""The tables: conversations, their messages, the answers among these with citations and hits, and feedback; and
+comparisons with their two contenders.
 
 What a query would want is a column; lists that are only ever read whole are JSON. A change here needs a migration
 (`migrations/versions`); a test compares the two.
@@ -138,3 +139,40 @@ class FeedbackRow(Table):
     thumbs: Mapped[str] = mapped_column(String(4))
     reason: Mapped[str]
     at: Mapped[datetime]
+
+
+class ComparisonRow(Table):
+    __tablename__ = "comparisons"
+    __table_args__ = (Index("ix_comparisons_owner", "owner", "at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    question: Mapped[str]
+    at: Mapped[datetime]
+    vote: Mapped[str | None] = mapped_column(String(8))
+    reason: Mapped[str]
+    contenders: Mapped[list[ContenderRow]] = relationship(
+        lazy="selectin", passive_deletes=True, order_by="ContenderRow.side"
+    )
+    """The left one, then the right one."""
+
+
+class ContenderRow(Table):
+    __tablename__ = "contenders"
+
+    comparison_id: Mapped[int] = _owned("comparisons.id", primary_key=True)
+    side: Mapped[str] = mapped_column(String(8), primary_key=True)
+    bot: Mapped[str]
+    collection: Mapped[str]
+    model: Mapped[str]
+    text: Mapped[str]
+    abstained: Mapped[bool]
+    reason: Mapped[str | None]
+    prompt_tokens: Mapped[int]
+    completion_tokens: Mapped[int]
+    cached_tokens: Mapped[int]
+    retrieval_s: Mapped[float]
+    first_token_s: Mapped[float]
+    total_s: Mapped[float]
+    citations: Mapped[list[Any]]
+    unsupported: Mapped[list[Any]]
