@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 HIT = ["source", "title", "label", "start", "end", "score", "text"]
 CITATION = ["number", "source", "title", "label", "start", "end", "quote", "marks"]
-ANSWER = ["id", "answer", "abstained", "citations", "hits", "unsupported", "model", "usage", "timings"]
+ANSWER = ["id", "answer", "abstained", "citations", "hits", "unsupported", "model", "usage", "left_out", "timings"]
 
 
 def test_ingest_prints_one_object_and_nothing_else(shop):
@@ -69,7 +69,7 @@ def test_ask_prints_an_answer_with_its_citations_and_what_was_consulted(shop):
     assert shop.text("returns.md")[citation["start"] : citation["end"]] == citation["quote"]
     assert "45" in [citation["quote"][start:end] for start, end in citation["marks"]]
     assert all(list(hit) == HIT for hit in answer["hits"])
-    assert answer["usage"] == {"prompt_tokens": 0, "completion_tokens": 0}
+    assert answer["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0}
     assert list(answer["timings"]) == ["retrieval_s", "first_token_s", "total_s"]
     assert 0 < answer["timings"]["retrieval_s"] <= answer["timings"]["first_token_s"] <= answer["timings"]["total_s"]
 
@@ -204,7 +204,8 @@ def test_chat_understands_follow_ups_and_a_refusal_does_not_stick(shop):
     ]
     done = shop.run("chat", typed="\n".join(typed))
     assert (done.code, done.errors) == (0, "")
-    said = [line for line in done.output.splitlines() if not line.startswith("  ")]
+    assert done.output.startswith("Kept in ")
+    said = [line for line in done.output.splitlines()[1:] if not line.startswith("  ")]
     assert said[0] == "Your documents do not say."
     assert said[1] == "You have 45 days from delivery to return a grinder. [1]"
     assert said[2].startswith("A gift card can be returned within 14 days, if nothing was spent from it. [1]")
@@ -214,7 +215,7 @@ def test_chat_understands_follow_ups_and_a_refusal_does_not_stick(shop):
 
 
 def test_chat_ends_when_the_input_ends(shop):
-    assert shop.run("chat") == Done(0, "", "")
+    assert shop.run("chat", "--no-keep") == Done(0, "Nothing that is said now is kept.\n", "")
 
 
 def test_doctor_shows_what_there_is_and_what_to_run_next(shop):
@@ -222,12 +223,23 @@ def test_doctor_shows_what_there_is_and_what_to_run_next(shop):
     assert f"Documents in {shop.data}" in page
     assert "documents: 3 sources, 4 chunks (onnx:all-minilm-l6-v2, en); both indexes agree" in page
     assert "answers from evidence 0." in page
+    assert f"Conversations in {shop.data / 'conversations.db'}" in page
     assert page.endswith("Next: phi-assistant chat --collection documents\n")
 
 
 def test_doctor_tells_programs_the_same(shop):
     health = shop.run("doctor", "--json").json
-    assert {"python", "packages", "extras", "data", "embedder_built", "models", "collections", "next"} <= set(health)
+    assert {
+        "python",
+        "packages",
+        "extras",
+        "data",
+        "embedder_built",
+        "models",
+        "collections",
+        "conversations",
+        "next",
+    } <= set(health)
     [collection] = health["collections"]
     assert (collection["name"], collection["sources"], collection["chunks"]) == ("documents", 3, 4)
     assert (collection["problem"], collection["indexes_agree"]) == (None, True)
@@ -238,7 +250,8 @@ def test_doctor_tells_programs_the_same(shop):
 def test_doctor_of_an_empty_data_folder_says_how_to_fill_it(shop, tmp_path):
     done = shop.run("doctor", "--data", tmp_path / "none")
     assert done.code == 0
-    assert done.output.endswith("  none yet\nNext: phi-assistant ingest FOLDER\n")
+    assert "  none yet\nConversations in " in done.output
+    assert done.output.endswith("  none yet: phi-assistant chat begins one\nNext: phi-assistant ingest FOLDER\n")
 
 
 @pytest.mark.parametrize("command", ["demo", "ingest", "ask", "chat", "search", "reindex", "serve", "doctor"])
@@ -248,6 +261,15 @@ def test_every_command_has_help_that_names_its_flags(shop, command):
     assert done.output.startswith(f"Usage: phi-assistant {command}")
     assert "--data" in done.output
     assert "--debug" in done.output
+
+
+def test_every_command_on_conversations_has_help(shop):
+    page = shop.run("conversations", "--help").output
+    commands = [line.split()[0] for line in page.split("Commands:")[1].splitlines() if line.strip()]
+    assert commands == ["list", "search", "show", "export", "rename", "delete"]
+    for command in commands:
+        done = shop.run("conversations", command, "--help")
+        assert (done.code, "--data" in done.output, "--debug" in done.output) == (0, True, True)
 
 
 def test_the_help_lists_every_command(shop):
@@ -262,6 +284,7 @@ def test_the_help_lists_every_command(shop):
         "reindex",
         "serve",
         "doctor",
+        "conversations",
         "models",
     ]
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phi_assistant.cli import ollama
+from phi_assistant.cli import database, ollama
 from phi_assistant.cli.options import Config, Data, Json, Model, settings
 from phi_assistant.errors import PhiAssistantError
 
@@ -131,6 +131,7 @@ def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
         "ollama": ollama.as_dict(ollama.server_of(chosen)),
         "models": ["extractive", *(f"onnx:{here.name}" for here in _models(chosen) if here.flaw is None)],
         "collections": [asdict(health) for health in healths],
+        "conversations": database.as_dict(database.state_of(chosen)),
         "next": _next(chosen, healths),
     }
 
@@ -153,6 +154,8 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
     lines += ["Ollama", *ollama.lines(ollama.server_of(chosen))]
     lines += [f"Documents in {chosen.data}"]
     lines += [line for health in healths for line in _lines(health)] or ["  none yet"]
+    kept = database.state_of(chosen)
+    lines += [f"Conversations in {kept.place}" if kept.place else "Conversations", *database.lines(kept)]
     return "\n".join([*lines, f"Next: {_next(chosen, healths)}"])
 
 

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from phi_assistant.conversations.values import Message
+
 _NEAREST = 3
+_THUMBS = {"up": "good:", "down": "bad:"}
 
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:
@@ -27,7 +30,9 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
         "usage": {
             "prompt_tokens": answer.usage.prompt_tokens,
             "completion_tokens": answer.usage.completion_tokens,
+            "cached_tokens": answer.usage.cached_tokens,
         },
+        "left_out": answer.left_out,
         "timings": {
             "retrieval_s": round(times.retrieval_s, 4),
             "first_token_s": round(times.first_token_s, 4),
@@ -62,8 +67,20 @@ def print_answer(answer: Answer, console: Console) -> None:
     for citation in answer.citations:
         console.print(f"  [{citation.number}] {place_of(citation)}", markup=False)
         console.print(_quote(citation))
+    if answer.left_out:
+        console.print(f"  {_not_shown(answer)}", markup=False)
     if answer.abstained and answer.hits:
         console.print(f"  Nearest: {'; '.join(_nearest(answer.hits))}", markup=False)
+
+
+def print_message(message: Message, console: Console) -> None:
+    """One message of a kept conversation, as it was seen when it was said, and what was thought of it."""
+    if message.answer is None:
+        console.print(f"> {message.text}" if message.role == "user" else message.text, markup=False)
+        return
+    print_answer(message.answer, console)
+    if message.feedback:
+        console.print(f"  {_THUMBS[message.feedback.thumbs]} {message.feedback.reason}".rstrip(" :"), markup=False)
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
@@ -87,6 +104,14 @@ def _quote(citation: Citation) -> Text:
     for start, end in citation.marks:
         text.stylize("bold underline", start, end)
     return Text("      “") + Text(" ").join(text.split()) + Text("”")
+
+
+def _not_shown(answer: Answer) -> str:
+    """What a language model was not shown, and how it would be."""
+    return (
+        f"{answer.left_out} of the {len(answer.hits)} parts that were found were not shown to {answer.model}, for want "
+        "of room: `context_tokens` makes more."
+    )
 
 
 def _nearest(hits: tuple[Hit, ...]) -> list[str]:
