@@ -28,7 +28,8 @@ from phi_assistant.prompts import Packed, Packer, Prompt, Prompter
 from phi_assistant.retrieval import Retriever
 from phi_assistant.schema import Turn
 
-In, Out = TypeVar("In"), TypeVar("Out")
+In = TypeVar("In")
+Out = TypeVar("Out")
 
 Asked = str | Mapping[str, Any]
 """A question, or `{"question": …, "history": [Turn, …]}`."""

@@ -16,7 +16,7 @@ from phi_assistant.fakes.chat import FakeChat
 _TEXT = r"[:,]?\s*[\"“«'‘]?(?P<said>[^\n]+?)[\"”»'’]?\s*(?=\n|$)"
 _ORDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], str]], ...] = (
     (
-        re.compile(rf"\b(?:say|reply with|respond with|answer with|output|write this|sag|di|sabihin){_TEXT}", re.I),
+        re.compile(rf"\b(?:say|reply with|respond with|answer with|output|write this|sag|di|sabihin)\b{_TEXT}", re.I),
         lambda order, system: order["said"],
     ),
     (
