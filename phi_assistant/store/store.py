@@ -147,6 +147,11 @@ class ChunkStore:
         with self._guarded():
             return self._catalogue.sources()
 
+    def entry(self, id_: str) -> Entry | None:
+        """A source with its chunks, as it is stored; None if it is not."""
+        with self._guarded():
+            return self._catalogue.entry(id_)
+
     def problems(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """By source id, the parts of its file that could not be read (where, why); whole sources are left out."""
         with self._guarded():

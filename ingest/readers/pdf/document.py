@@ -17,7 +17,7 @@ from ingest.readers.pdf.damage import damaged_pages
 from ingest.readers.pdf.furniture import written
 from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.notes import notes_of, prepare_forms
-from ingest.readers.pdf.opening import DAMAGED, opened
+from ingest.readers.pdf.opening import DAMAGED, label_of, opened
 from ingest.readers.pdf.reading_order import placed
 from ingest.readers.pdf.scans import Scans, ranges
 from ingest.readers.pdf.text_lines import lines_of
@@ -40,7 +40,7 @@ def read_pdf(
     with opened(data, options) as document:
         problems = prepare_forms(document)
         title = document.get_metadata_value("Title")
-        labels = [f"p. {document.get_page_label(index).strip() or index + 1}" for index in range(len(document))]
+        labels = [label_of(document, index) for index in range(len(document))]
         pages = [_lines(document, index, scans, damaged) for index in range(len(document))]
         attachments, lost = attachments_of(document, limit=options.unpacked) if inner else ([], [])
     attached, inside = read_attachments(attachments, inner) if inner else ([], [])

@@ -17,7 +17,7 @@ from ingest.readers.office.passwords import locked
 from ingest.readers.options import Options, raising
 from phi_assistant.errors import LoadError
 
-__all__ = ["DAMAGED", "opened"]
+__all__ = ["DAMAGED", "label_of", "opened"]
 
 DAMAGED = "is damaged: its PDF structure cannot be read. Export or download it again."
 
@@ -40,6 +40,11 @@ def opened(data: bytes, options: Options) -> Iterator[pypdfium2.PdfDocument]:
             raise LoadError(DAMAGED) from exc
         finally:
             document.close()
+
+
+def label_of(document: pypdfium2.PdfDocument, index: int) -> str:
+    """What a reader turns to: "p. iv", as the document numbers its pages, else "p. 4"."""
+    return f"p. {document.get_page_label(index).strip() or index + 1}"
 
 
 def _unlocked(data: bytes, options: Options) -> pypdfium2.PdfDocument:

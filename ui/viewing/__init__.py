@@ -1,0 +1,9 @@
+"""A citation in its place: the text around it, and where it is a PDF that is still there the page as a picture.
+
+    place.py      where it stands in the stored text
+    original.py   whether its file is still the one that was read, and the pictures of its pages
+    draw.py       draws them, in a process of its own: files are not to be trusted
+    aligning.py   the words of a quote among the characters of a page
+
+Knows no Streamlit; the page is `ui/viewer.py`.
+"""
