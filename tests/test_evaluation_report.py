@@ -80,7 +80,7 @@ def test_the_page_is_whole_and_says_what_was_measured():
 def test_the_worst_questions_are_there_with_all_that_is_needed_to_act():
     page, _ = report(*runs())
     for said in (
-        "1 × shown, but something else was answered",
+        "1 × shown, but not said as expected",
         "Try another model.",
         "And then?",
         "expected 45 days",

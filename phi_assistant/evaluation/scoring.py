@@ -12,6 +12,7 @@ from statistics import fmean
 from phi_assistant.evaluation.measures import f1, held, ndcg, ranks_of, recall, reciprocal_rank
 from phi_assistant.evaluation.questions import Place, Question, QuestionSet
 from phi_assistant.grounding.markers import without_markers
+from phi_assistant.reading import HITS
 from phi_assistant.schema import Answer, Citation, Hit
 from phi_assistant.sentences import split_sentences
 
@@ -92,7 +93,7 @@ def shown(answer: Answer) -> list[tuple[Place, str]]:
     """The passages that a language model was shown, or without one the hits that were read, each with its text."""
     if answer.passages:
         return [(Place(each.chunks[0].source, each.start, each.end), each.text) for each in answer.passages]
-    return [(_place(hit), hit.chunk.text) for hit in answer.hits]
+    return [(_place(hit), hit.chunk.text) for hit in answer.hits[:HITS]]
 
 
 def _coverage(question: Question, answer: Answer) -> float | None:

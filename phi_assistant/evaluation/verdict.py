@@ -35,7 +35,7 @@ class Verdict(Enum):
     ANSWERED = Kind(
         "answered, though it should refuse",
         "If the passages do hold the answer, say in your questions that it is answerable. If not, a bot with "
-        "`strict = true` leaves out what no passage supports.",
+        "“strict = true” leaves out what no passage supports.",
     )
     REFUSED = Kind(
         "refused, though it should answer",
@@ -44,28 +44,28 @@ class Verdict(Enum):
     )
     NOT_FOUND = Kind(
         "the right document was not found",
-        "See what is found instead with `phi-assistant search`. Add the words of the question to the right document, "
-        "and check with `phi-assistant doctor` that it is stored whole.",
+        "See what is found instead with “phi-assistant search”. Add the words of the question to the right document, "
+        "and check with “phi-assistant doctor” that it is stored whole.",
     )
     NOT_SHOWN = Kind(
         "found, but the right part was not shown",
-        "Raise the settings `hits` and `context_tokens`, or put what belongs together under one heading.",
+        "Raise the settings “hits” and “context_tokens”, or put what belongs together under one heading.",
     )
     ELSEWHERE = Kind(
         "rests on another document",
         "Two documents may say the same, or one of them is out of date. If both are right, name both as sources.",
     )
     MISSED = Kind(
-        "shown, but something else was answered",
+        "shown, but not said as expected",
         "Try another model. If the answer is right all the same, write the expected one as it is worded.",
     )
     UNSUPPORTED = Kind(
         "right, with something that no passage supports",
-        "A bot with `strict = true` leaves such sentences out.",
+        "A bot with “strict = true” leaves such sentences out.",
     )
     RIGHT = Kind("right", "", is_fault=False)
     UNKNOWN = Kind(
-        "nothing to compare with", "Give an answer, a source, or yes or no for `answerable`.", is_fault=False
+        "nothing to compare with", "Give an answer, a source, or yes or no for “answerable”.", is_fault=False
     )
 
     @property

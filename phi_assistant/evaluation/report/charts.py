@@ -14,7 +14,7 @@ from statistics import fmean
 import numpy as np
 
 from phi_assistant.evaluation.run import Evaluation, ModelRun
-from phi_assistant.evaluation.verdict import Verdict
+from phi_assistant.evaluation.verdict import FAULTS, Verdict
 from phi_assistant.schema import Answer
 
 WIDTH, HEIGHT = 360.0, 200.0
@@ -25,6 +25,7 @@ _FIRST = 10
 """Places for which recall is drawn."""
 _STEPS = 80
 """Points of a line of times; more cannot be told apart."""
+_ORDER = (Verdict.RIGHT, *reversed(FAULTS), Verdict.UNKNOWN)
 _NEAR = 34.0
 """Numbers below an axis that are nearer to each other would overlap."""
 
@@ -70,7 +71,7 @@ class Plot:
 def stack(run: ModelRun) -> list[Piece]:
     """How the questions of a model went, as parts of one bar."""
     counted = Counter(each.verdict for each in run.outcomes)
-    shown = [verdict for verdict in reversed(Verdict) if counted[verdict]]
+    shown = [verdict for verdict in _ORDER if counted[verdict]]
     starts = np.cumsum([0, *(counted[verdict] for verdict in shown)]) * WIDTH / max(1, len(run.outcomes))
     return [
         Piece(verdict, counted[verdict], float(start), float(end - start))

@@ -5,15 +5,15 @@ Chooses and words; draws nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from phi_assistant.evaluation.questions import Place, Question, QuestionSet
 from phi_assistant.evaluation.run import Evaluation, ModelRun, Outcome
 from phi_assistant.evaluation.scoring import is_found, shown
 from phi_assistant.evaluation.verdict import FAULTS, Verdict
-from phi_assistant.schema import Turn
+from phi_assistant.schema import Citation, Turn
 
 EACH = 8
 """Questions of a kind and a model that are shown whole."""
@@ -84,15 +84,24 @@ def _case(outcome: Outcome, chosen: QuestionSet, others: Mapping[str, Mapping[Qu
     return Case(
         id=question.id,
         question=question.text,
-        history=question.history[-_TURNS:],
+        history=tuple(replace(turn, text=shorten(turn.text, _LONG // 2)) for turn in question.history[-_TURNS:]),
         expected=question.answers[:_ANSWERS] if question.answerable else (),
         wanted=tuple(_wanted(question, chosen)),
         answer=answer.text if answer else "",
-        cited=tuple(dict.fromkeys(f"[{each.number}] {each.source}" for each in answer.citations)) if answer else (),
+        cited=tuple(_cited(answer.citations)) if answer else (),
         why=tuple(_why(outcome, chosen)),
         passages=tuple(_seen(outcome, chosen)),
         others=tuple((model, verdicts[question].title) for model, verdicts in others.items() if question in verdicts),
     )
+
+
+def _cited(citations: Sequence[Citation]) -> Iterator[str]:
+    """Each document once, after the numbers that it is cited with."""
+    numbers: dict[str, list[int]] = {}
+    for each in citations:
+        numbers.setdefault(each.source, []).append(each.number)
+    for source, cited in numbers.items():
+        yield f"{''.join(f'[{number}]' for number in dict.fromkeys(cited))} {source}"
 
 
 def _wanted(question: Question, chosen: QuestionSet) -> Iterator[str]:

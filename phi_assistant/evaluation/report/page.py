@@ -23,7 +23,6 @@ from phi_assistant.evaluation.summary import (
     model_figures,
     retrieval_figures,
 )
-from phi_assistant.evaluation.verdict import Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -64,7 +63,6 @@ def html_report(evaluation: Evaluation, checks: Sequence[Check], *, made: dateti
         stacks=[(run, stack(run)) for run in evaluation.runs],
         plots=plots(evaluation),
         faults=[(run, faults_of(run, evaluation)) for run in evaluation.runs],
-        verdicts=list(reversed(Verdict)),
         size={"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
     )
 
@@ -95,9 +93,9 @@ def _cell(measure: Measure, figure: Figure, others: Sequence[Figure]) -> Cell:
 
 
 def _is_best(measure: Measure, text: str, others: Sequence[Figure]) -> bool:
-    """Better than another as it is shown; nobody is best alone, or where all are the same."""
+    """Better than another as it is shown; nobody is best alone, or where all are the same, or by words written."""
     values = [figure.value for figure in others if figure.value is not None]
-    if not values or len({shown(measure, value) for value in values}) == 1:
+    if measure.unit == "tokens" or not values or len({shown(measure, value) for value in values}) == 1:
         return False
     return text == shown(measure, max(values) if measure.better == "higher" else min(values))
 
