@@ -28,7 +28,9 @@ def main() -> None:
     if who is None:
         shell.sign_in_page()
         return
-    chosen = st.navigation(pages_for(who))
+    pages = pages_for(who)
+    shell.know(pages)
+    chosen = st.navigation(pages)
     try:
         chosen.run()
     finally:  # also where a page stops early

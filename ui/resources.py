@@ -6,6 +6,7 @@
     bots()                   those that can be used, by name
     models_found()           model specs that could answer now, the best first
     conversations(person)    those of one person
+    jobs()                   answers that are being written
 
 All of them may be called from a thread without a page. What they raise is for `trouble.told`.
 """
@@ -13,7 +14,7 @@ All of them may be called from a thread without a page. What they raise is for `
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import streamlit as st
 
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
     from phi_assistant.retrieval import Retriever
     from ui.chats import Chats
     from ui.downloads import Downloads
+    from ui.jobs import Jobs
     from ui.person import Person
+
+
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+_Closing = TypeVar("_Closing", bound=_Closes)
+_to_close: list[_Closes] = []
+"""What was made, closed from the last to the first."""
 
 
 @cache
@@ -53,7 +64,7 @@ def access() -> Access:
 @st.cache_resource(show_spinner=False)
 def stores() -> Stores:
     """The open collections."""
-    return Stores(settings())
+    return _closed_at_the_end(Stores(settings()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,7 +72,7 @@ def chats() -> Chats:
     """The open chat models."""
     from ui.chats import Chats
 
-    return Chats(settings())
+    return _closed_at_the_end(Chats(settings()))
 
 
 @st.cache_resource(show_spinner=False)
@@ -77,7 +88,16 @@ def database() -> Database:
     """Where conversations are kept."""
     from phi_assistant.conversations import open_database
 
-    return open_database(settings().conversations_place)
+    return _closed_at_the_end(open_database(settings().conversations_place))
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """The answers that are being written."""
+    from ui.jobs import Jobs
+
+    _ = stores(), chats(), database()  # which they stand on, and which are closed after them
+    return _closed_at_the_end(Jobs())
 
 
 def conversations(person: Person) -> Conversations:
@@ -157,11 +177,15 @@ def _bots() -> tuple[dict[str, Bot], dict[str, str]]:
     return usable, problems
 
 
+def _closed_at_the_end(made: _Closing) -> _Closing:
+    _to_close.append(made)
+    return made
+
+
 def close() -> None:
     """Closes what was opened, and forgets the settings; for the end of the program, and of a test."""
-    chats().close()
-    stores().close()
-    database().close()
+    while _to_close:
+        _to_close.pop().close()
     st.cache_resource.clear()
     st.cache_data.clear()
     for made in (settings, access):

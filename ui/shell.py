@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 
@@ -10,6 +12,11 @@ from ui.gate.doors import SIGN_OUT
 from ui.person import Person
 from ui.text import html
 from ui.words import LANGUAGES, _, language
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+_PAGES = "pages"
 
 _STYLE = """
 <style>
@@ -27,6 +34,17 @@ def dress() -> None:
     """The title in the browser's bar, and the type."""
     st.set_page_config(page_title="Phi Assistant", page_icon=":material/quick_reference_all:", layout="centered")
     st.html(_STYLE)
+
+
+def know(pages: Sequence[StreamlitPage]) -> None:
+    """Keeps the pages that this session has, for links from one to another."""
+    st.session_state[_PAGES] = {page.url_path: page for page in pages}
+
+
+def link_to(path: str, label: str, *, icon: str | None = None) -> None:
+    """A link to another page, where whoever looks may see that."""
+    if page := st.session_state.get(_PAGES, {}).get(path):
+        st.page_link(page, label=label, icon=icon)
 
 
 def foot(who: Person) -> None:
@@ -53,8 +71,9 @@ def sign_in_page() -> None:
 
 
 def _languages() -> str:
-    here = urlsplit(st.context.url or "/")
-    back = quote(here.path.removeprefix(_base()) + (f"?{here.query}" if here.query else ""), safe="")
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
+    path = urlsplit(st.context.url or "/").path.removeprefix(_base())
+    back = quote((path or "/") + (f"?{query}" if query else ""), safe="")
     return " ".join(_switch(code, name, back) for code, name in LANGUAGES.items())
 
 

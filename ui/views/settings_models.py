@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from phi_assistant.errors import PhiAssistantError
-from phi_assistant.models.catalogue import lookup
 from phi_assistant.models.folders import Here, inventory
 from phi_assistant.models.specs import EXTRACTIVE
 from ui import resources
 from ui.text import plain
+from ui.titles import title_of
 from ui.trouble import show
 from ui.words import _, size
 
@@ -41,15 +41,6 @@ def _row(spec: str, here: list[Here], *, is_first: bool) -> None:
             st.caption(_what(spec, here))
         if backend == "onnx" and (found := next((each for each in here if each.name == name), None)):
             _removal(found)
-
-
-def title_of(spec: str) -> str:
-    """What people call the model of a spec."""
-    if spec == EXTRACTIVE:
-        return _("Quotations")
-    name = spec.partition(":")[2]
-    known = lookup(name.removesuffix(":latest"))
-    return known.title if known else name
 
 
 def _what(spec: str, here: list[Here]) -> str:

@@ -1,0 +1,67 @@
+"""The beginning of a conversation: who is to answer, what may be asked, and what to do where there is nothing yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import resources
+from ui.shell import link_to
+from ui.text import html, plain
+from ui.views.ask_state import Chosen, ask, shown
+from ui.words import _, language
+
+if TYPE_CHECKING:
+    from phi_assistant.bots import Bot
+    from phi_assistant.conversations import Conversations
+    from ui.person import Person
+
+
+def chosen_bot(bots: dict[str, Bot | None]) -> Bot | None:
+    """Who is to answer, as it is chosen here, else as the address says, else the first."""
+    names = list(bots)
+    if len(names) == 1:
+        return bots[names[0]]
+    asked = st.query_params.get("bot", "")
+    name = st.pills(
+        _("Who answers"),
+        names,
+        default=asked if asked in names else names[0],
+        required=True,
+        format_func=lambda each: plain(shown(bots[each])),
+        key="ask-bot",
+    )
+    return bots[name] if name in bots else bots[names[0]]
+
+
+def greeting(who: Person, mine: Conversations, chosen: Chosen) -> None:
+    """What is said first, and what may be asked."""
+    if not resources.stores().names():
+        _nothing_here(who)
+        return
+    said = chosen.bot.greeting.spoken(language()) if chosen.bot else ""
+    said = said or _("Ask a question about your documents. Each answer quotes them, and shows where it stands.")
+    st.html(f'<p class="greeting">{html(said)}</p>')
+    if chosen.bot and chosen.bot.questions:
+        _suggestions(mine, chosen)
+
+
+def _nothing_here(who: Person) -> None:
+    with st.container(border=True):
+        st.header(_("There are no documents yet"), anchor=False)
+        if who.is_owner:
+            st.write(_("Add some in the Library, then ask about them here."))
+            link_to("library", _("Go to the Library"), icon=":material/folder_open:")
+        else:
+            st.write(_("Ask whoever runs this assistant to add some."))
+
+
+def _suggestions(mine: Conversations, chosen: Chosen) -> None:
+    assert chosen.bot
+    st.html(f'<h2 class="small">{html(_("For example"))}</h2>')
+    with st.container(key="suggestions", gap="xsmall"):
+        for at, question in enumerate(chosen.bot.questions[:5]):
+            st.button(
+                plain(question), key=f"suggestion-{at}", on_click=ask, args=(mine, chosen, question), width="stretch"
+            )

@@ -1,0 +1,90 @@
+"""An answer while it is written, and one that came to nothing."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import resources
+from ui.card import card
+from ui.trouble import show
+from ui.views.ask_state import Chosen, ask
+from ui.views.ask_talk import asked
+from ui.words import _, number
+
+if TYPE_CHECKING:
+    from phi_assistant.conversations import Conversations
+    from ui.card import Json
+    from ui.job import Job, Look
+
+SOON_S = 0.4
+"""A page waits so long before it shows how far an answer is: quotations are there by then."""
+_LOOK_S = 0.25
+_LONG_S = 3.0
+"""After which it is said how long it has been."""
+
+
+def writing(job: Job) -> None:
+    """Draws an answer as it is written, again and again until it is there."""
+    asked(job.question.text)
+    st.fragment(_look, run_every=_LOOK_S)(job)
+
+
+def _look(job: Job) -> None:
+    look = job.look
+    if look.is_over:
+        st.rerun()
+    card(_so_far(look), key=f"writing-{job.question.conversation}")
+    st.button(
+        _("Stop"),
+        icon=":material/stop_circle:",
+        key="stop",
+        on_click=resources.jobs().stop,
+        args=(job.question.conversation,),
+    )
+
+
+def _so_far(look: Look) -> Json:
+    progress = look.progress if look.state == "reading" else None
+    return {
+        "state": "writing",
+        "text": look.text,
+        "status": status_of(look),
+        "read": progress.read if progress else 0,
+        "total": progress.total if progress else 0,
+    }
+
+
+def status_of(look: Look) -> str:
+    """What is being done, in words."""
+    if look.state == "writing":
+        return _("Writing. The sentences are checked when all of them are there.")
+    if look.state == "waiting":
+        return _("Others are being answered first …")
+    if look.state == "finding":
+        return _("Looking in the documents …")
+    if look.progress:
+        counts = {"read": number(look.progress.read), "total": number(look.progress.total)}
+        return _("Reading {read} of {total} tokens").format(**counts)
+    if (passed := perf_counter() - look.began) > _LONG_S:
+        return _("The model is reading, for {seconds} seconds now …").format(seconds=number(int(passed)))
+    return _("The model is reading …")
+
+
+def failed(mine: Conversations, chosen: Chosen, job: Job) -> None:
+    """Says what went wrong; the question can be asked again."""
+    asked(job.question.text)
+    if job.look.error:
+        show(job.look.error)
+    with st.container(horizontal=True):
+        st.button(
+            _("Try again"),
+            key="try-again",
+            type="primary",
+            on_click=ask,
+            args=(mine, chosen, job.question.text),
+            kwargs={"instead_of": job.question.instead_of},
+        )
+        st.button(_("Leave it"), key="leave", on_click=resources.jobs().dismiss, args=(job.question.conversation,))
