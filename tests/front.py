@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).parents[1]
 SOON_S = 60.0
@@ -44,10 +46,11 @@ def front(
     process = start(["-m", "phi_assistant", "ui", *flags], folder=folder, **variables)
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(process, f"{url}/_stcore/health")
+        wait_for(process, f"{url}/_stcore/health")
         yield Front(process, url, data)
     finally:
-        end(process)
+        if process.poll() is None:
+            end(process)
 
 
 def start(arguments: list[str], *, folder: Path = ROOT, **variables: object) -> subprocess.Popen[str]:
@@ -65,17 +68,19 @@ def start(arguments: list[str], *, folder: Path = ROOT, **variables: object) -> 
 
 
 def end(process: subprocess.Popen[str]) -> str:
-    """Ends it as Ctrl-C does, and gives what it has said."""
-    if process.poll() is None:
-        process.terminate()
+    """Ends it as a container does, and gives what it has said; an error if that does not end all of it."""
+    family = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+    process.terminate()
     try:
-        return process.communicate(timeout=20)[0]
-    except subprocess.TimeoutExpired:
-        process.kill()
-        return process.communicate()[0]
+        return process.communicate(timeout=SOON_S)[0]
+    finally:
+        for pid in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
 
 
-def _wait(process: subprocess.Popen[str], url: str) -> None:
+def wait_for(process: subprocess.Popen[str], url: str) -> None:
+    """Until it answers there; what it has said is the error if it does not."""
     until = time.monotonic() + SOON_S
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -84,4 +89,4 @@ def _wait(process: subprocess.Popen[str], url: str) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    raise AssertionError(end(process))
+    raise AssertionError(end(process) if process.poll() is None else process.communicate()[0])

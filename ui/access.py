@@ -52,9 +52,9 @@ class Access:
         same = [role for role, secret in self.passwords.items() if _same(given, secret)]
         return same[0] if same else None
 
-    def role_at_provider(self, address: str, *, verified: bool) -> Role | None:
-        """Of whom the provider vouches for; None for those who are not to come in."""
-        address = address.lower() if verified else ""
+    def role_at_provider(self, address: str) -> Role | None:
+        """Of whom the provider vouches for, by a verified address or none; None for those who are not to come in."""
+        address = address.lower()
         if address in self.owners:
             return "owner"
         domain = address[address.rfind("@") :] if "@" in address else ""

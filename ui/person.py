@@ -10,7 +10,9 @@ Knows nothing of what a person may see: a conversation is found by its owner alo
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import streamlit as st
@@ -36,26 +38,29 @@ class Person:
 
 
 def person() -> Person | None:
-    """Whoever looks; None where nobody has signed in yet and somebody must."""
+    """Whoever looks; None where nobody has signed in yet and somebody must, or who did is not to come in."""
     access = resources.access()
     if access.kind == "oidc":
-        return _vouched(access)
+        return vouched(dict(st.user), access)
     role = access.role_of(st.context.cookies.get(SIGNED_IN))
     if role is None:
         return None
     return Person(owner=f"browser:{_digest(_browser(access))}", role=role)
 
 
-def _vouched(access: Access) -> Person | None:
-    told = dict(st.user)
+def vouched(told: Mapping[str, Any], access: Access) -> Person | None:
+    """The person of whom a provider has told this, if he has signed in and is to come in.
+
+    An address that the provider has not verified is anybody's: it gives no role, and no conversations.
+    """
     if not told.get("is_logged_in"):
         return None
-    address = str(told.get("email") or "")
-    key = address.lower() or str(told.get("sub") or "")
-    role = access.role_at_provider(address, verified=told.get("email_verified") is not False)
-    if role is None or not key:
+    address = "" if told.get("email_verified") is False else str(told.get("email") or "").lower()
+    role = access.role_at_provider(address)
+    if role is None or not (address or told.get("sub")):
         return None
-    return Person(owner=f"oidc:{key}", role=role, name=str(told.get("name") or address))
+    owner = f"oidc:{address}" if address else f"oidc:{told.get('iss', '')}#{told['sub']}"
+    return Person(owner=owner, role=role, name=str(told.get("name") or told.get("email") or ""))
 
 
 def _browser(access: Access) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -72,6 +73,7 @@ def _run(app: Path, chosen: Settings, config: Path | None, *, flags: list[str]) 
         own["PHI_ASSISTANT_CONFIG"] = str(config.absolute())
     command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
     child = subprocess.Popen(command, env={**os.environ, **own})
+    signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())  # as a container ends it
     while True:
         try:
             return child.wait()

@@ -11,6 +11,7 @@ from phi_assistant.errors import ConfigError
 from phi_assistant.settings import Settings
 from ui.access import settle
 from ui.cookies import SIGNED_IN_S, Cookies, cookies_of
+from ui.person import Person, vouched
 from ui.tries import FREE, LONGEST_S, Tries
 
 GOOD, OTHER = "correct horse", "battery staple"
@@ -117,9 +118,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 def test_at_a_provider_owners_are_those_who_are_listed(settled):
     access = settled(secrets={"auth": {}}, owners="Ana@school.example, ben@school.example")
-    assert access.role_at_provider("ana@School.example", verified=True) == "owner"
-    assert access.role_at_provider("eva@school.example", verified=True) == "asker"
-    assert access.role_at_provider("ana@school.example", verified=False) == "asker"
+    assert access.role_at_provider("ana@School.example") == "owner"
+    assert access.role_at_provider("eva@school.example") == "asker"
+    assert access.role_at_provider("") == "asker"
 
 
 def test_at_a_provider_only_those_come_in_who_are_meant_if_anybody_is_said(settled):
@@ -134,8 +135,18 @@ def test_at_a_provider_only_those_come_in_who_are_meant_if_anybody_is_said(settl
         "@evil.example": None,
         "": None,
     }
-    assert {address: access.role_at_provider(address, verified=True) for address in roles} == roles
-    assert access.role_at_provider("eva@school.example", verified=False) is None
+    assert {address: access.role_at_provider(address) for address in roles} == roles
+
+
+def test_a_person_at_a_provider_is_the_verified_address_and_else_nobody_who_has_one(settled):
+    access = settled(secrets={"auth": {}}, owners="ana@school.example")
+    told = {"is_logged_in": True, "iss": "https://id.example", "sub": "7", "email": "Ana@School.example"}
+    assert vouched(told, access) == Person("oidc:ana@school.example", "owner", "Ana@School.example")
+    assert vouched({**told, "email_verified": True, "name": "Ana"}, access).name == "Ana"
+    unverified = vouched({**told, "email_verified": False}, access)
+    assert (unverified.owner, unverified.role) == ("oidc:https://id.example#7", "asker")
+    assert vouched({**told, "is_logged_in": False}, access) is None
+    assert vouched({"is_logged_in": True}, access) is None
 
 
 def test_after_a_few_wrong_passwords_each_further_one_waits_longer_and_never_for_ever():

@@ -6,8 +6,10 @@ import re
 import socket
 
 import httpx
+import psutil
 import pytest
-from front import end, free_port, front, start
+from front import ROOT, end, free_port, front, start, wait_for
+from programs import gone
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -193,13 +195,11 @@ def test_where_others_can_come_it_refuses_to_start(arguments, tmp_path):
 @pytest.mark.slow
 def test_streamlit_by_itself_listens_on_this_machine_alone_from_whatever_folder(tmp_path):
     app = STREAMLIT[3]
-    from front import ROOT, _wait
-
     port = free_port()
     arguments = [*STREAMLIT[:3], str(ROOT / app), *STREAMLIT[4:], f"--server.port={port}"]
     process = start(arguments, folder=tmp_path, data=tmp_path)
     try:
-        _wait(process, f"http://127.0.0.1:{port}/_stcore/health")
+        wait_for(process, f"http://127.0.0.1:{port}/_stcore/health")
         with socket.socket() as probe, pytest.raises(OSError, match="refused"):
             probe.connect((_own_address(), port))
     finally:
@@ -218,8 +218,8 @@ def _own_address():
 
 @pytest.mark.slow
 def test_it_ends_in_order_and_leaves_no_process_behind(tmp_path):
-    with front(tmp_path) as running:
-        process = running.process
-    assert process.poll() is not None
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", int(running.url.rpartition(":")[2]))) != 0
+    with front(tmp_path) as running, connect(running.url.replace("http", "ws") + "/_stcore/stream"):
+        family = psutil.Process(running.process.pid).children(recursive=True)
+        end(running.process)
+        assert family
+        assert all(gone(process.pid) for process in family)

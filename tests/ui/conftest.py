@@ -1,0 +1,57 @@
+"""What the tests of the pages share: Debian's Chromium, and a browser of one's own for each visitor."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from ui import resources
+
+WAIT_MS = 30_000
+"""What a page may take on a busy machine before a test gives up."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium the tests that need it are skipped, and say why."""
+    if shutil.which("chromium") is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="Chromium is not installed: apt install chromium"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, started once."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a browser that nobody else has: `visit(url, locale="de", viewport=…)`."""
+    contexts: list[BrowserContext] = []
+
+    def visit(url: str, **options: object) -> Page:
+        context = chromium.new_context(**{"locale": "en", **options})
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Nothing is shared with what an earlier test has opened in this process."""
+    resources.close()
+    yield
+    resources.close()
