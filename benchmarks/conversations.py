@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
+from time import sleep
 
 from benchmarks.pool import Silent
 from benchmarks.results import Bar, Row, bars, command, conditions, table, write_section
@@ -33,6 +34,8 @@ from phi_assistant.store import open_store
 HEADING = "What a conversation's turns read"
 ROOT = Path(__file__).parents[1]
 BAR = 0.9
+PAUSE = 3.0
+"""Seconds in which a person reads and types; a conversation that has outgrown its memory gets another then."""
 
 CONVERSATIONS = (
     ("How long do I have to return something?", "Who pays for sending it back?", "And when do I get the money?"),
@@ -100,6 +103,7 @@ def _turns(asking: Assistant, questions: tuple[str, ...]) -> Iterator[Usage]:
     for question in questions:
         answer = asking.ask(question, history)
         history += answer.turns
+        sleep(PAUSE)
         yield answer.usage
 
 

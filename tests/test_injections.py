@@ -169,7 +169,7 @@ ORDINARY = [
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_what_manuals_say_to_their_readers_is_no_order_to_a_model(text):
-    assert orders_in(text) == []
+    assert orders_in(text) == ()
     assert withheld(text) == text
 
 
