@@ -41,7 +41,7 @@ class Assistant:
         rewrite: Rewrite | None = None,
     ) -> None:
         """`refusal` says that the documents do not say, in the language of the question; `rewrite` makes a follow-up
-        one that is searched for without its history."""
+        a question that says itself what it is about, before it is searched for."""
         self.retriever = retriever
         self.answerer = answerer
         self.refusal = refusal
