@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from kept import ANSWER, answer
 from terminal import Done, Shop, stays_one_line
 
+from phi_assistant import Answer
 from phi_assistant.conversations import LOCAL, Conversations, open_database
 
 GRINDER = "How long do I have to return a grinder?"
@@ -31,6 +33,15 @@ class Desk:
         done = self.run("chat", *flags, typed="\n".join(said))
         assert (done.code, done.errors) == (0, "")
         return done.output
+
+    def kept(self, *answers: Answer) -> list[str]:
+        """Conversations that were kept earlier, one for each of these, without asking anybody."""
+        with open_database(self.file) as database:
+            mine = Conversations(database, owner=LOCAL)
+            ids = [mine.begin(collection="documents").id for _ in answers]
+            for id_, answer in zip(ids, answers, strict=True):
+                mine.append(id_, answer)
+        return ids
 
     def listed(self) -> list[dict[str, str]]:
         return self.run("conversations", "list", "--json").json
@@ -56,14 +67,10 @@ def test_a_chat_is_kept_says_where_and_is_gone_on_with(desk):
     assert "A gift card can be returned within 14 days" in second  # a follow-up is understood across the two
     [kept] = desk.listed()
     assert (kept["title"], kept["length"], kept["collection"]) == (GRINDER, 4, "documents")
-    again = desk.chat("and for gift cards?", flags=("--conversation", kept["id"][:6]))
-    assert "Going on with" in again
-    assert desk.listed()[0]["length"] == 6
-
-
-def test_whoever_only_looks_in_leaves_no_conversation(desk):
-    desk.chat("", "/quit")
-    assert desk.listed() == []
+    desk.kept(ANSWER)  # a newer one
+    again = desk.chat(flags=("--conversation", kept["id"][:6]))
+    assert again.startswith(f"Going on with “{GRINDER}”")
+    assert "14 days" in again  # what was said last
 
 
 def test_with_no_keep_nothing_is_left(desk):
@@ -78,6 +85,8 @@ def test_with_no_keep_nothing_is_left(desk):
 
 
 def test_what_is_thought_of_an_answer_is_kept_with_its_reason(desk):
+    desk.chat("", "/quit")
+    assert desk.listed() == []  # whoever only looks in leaves no conversation
     out = desk.chat("/good", GRINDER, "/good", "/bad It is  30 days.", "When does the shop in Lisbon open?", "/good")
     assert out.count("Noted.") == 3
     assert "There is no answer yet" in out
@@ -104,45 +113,44 @@ def test_a_bot_goes_on_as_itself_where_it_was(desk):
     assert "is with 'tutor', so it cannot go on with 'support'. Leave --bot out" in done.errors
 
 
-def test_conversations_are_listed_searched_read_renamed_and_deleted(desk):
-    desk.chat(GRINDER, "/bad Too short.")
-    desk.chat("When does the shop in Lisbon open?")
-    lisbon, grinder = desk.listed()
+def test_conversations_are_listed_searched_read_and_renamed(desk):
+    leave, lisbon = desk.kept(ANSWER, answer("When does the shop in Lisbon open?"))
     table = desk.run("conversations", "list").output.splitlines()
     assert table[0].split() == ["Id", "Last", "said", "With", "Messages", "Title"]
-    assert [line.split()[0] for line in table[1:] if line[0] != " "] == [lisbon["id"][:8], grinder["id"][:8]]
-    found = desk.run("conversations", "search", "GRINDER", "delivery", "--json").json
-    assert [each["id"] for each in found] == [grinder["id"]]
+    assert [line.split()[0] for line in table[1:] if line[0] != " "] == [lisbon[:8], leave[:8]]
+    found = desk.run("conversations", "search", "CARRY", "days", "--json").json
+    assert [each["id"] for each in found] == [leave]
     assert desk.run("conversations", "search", "nothing").output == "No conversation holds all of these words.\n"
-    shown = desk.run("conversations", "show", grinder["id"][:8]).output.splitlines()
-    assert shown[0].startswith(f"“{GRINDER}” ({grinder['id'][:8]}), with documents, 20")
-    assert shown[1:] == [
-        f"> {GRINDER}",
-        "You have 45 days from delivery to return a grinder. [1]",
-        "  [1] Returns, How long you have (returns.md)",
-        "      “You have 45 days from delivery to return a grinder.”",
-        "  bad: Too short.",
-    ]
-    assert "is now “[b]Grinders”" in desk.run("conversations", "rename", grinder["id"][:8], "[b]Grinders").output
-    assert "[b]Grinders" in desk.run("conversations", "list").output
-    asked = desk.run("conversations", "delete", lisbon["id"], typed="n\n")
-    assert (asked.code, len(desk.listed())) == (1, 2)
-    assert desk.run("conversations", "delete", lisbon["id"], "--yes").code == 0
-    assert [each["id"] for each in desk.listed()] == [grinder["id"]]
+    with open_database(desk.file) as database:
+        mine = Conversations(database, owner=LOCAL)
+        mine.feedback(mine.messages(leave)[1].id, "down", "Too short.")
+    shown = desk.run("conversations", "show", leave[:8]).output.splitlines()
+    assert shown[0].startswith(f"“{ANSWER.question}” ({leave[:8]}), with documents, 20")
+    assert shown[1:4] == [f"> {ANSWER.question}", ANSWER.text, "  [1] Leave, § 2 (a/leave.md)"]
+    assert shown[-1] == "  bad: Too short."
+    assert "is now “[b]Days”" in desk.run("conversations", "rename", leave[:8], "[b]Days").output
+    assert "[b]Days" in desk.run("conversations", "list").output
+
+
+def test_conversations_are_deleted_after_a_question(desk):
+    leave, lisbon, _ = desk.kept(ANSWER, answer("When does the shop in Lisbon open?"), answer("And in Porto?"))
+    asked = desk.run("conversations", "delete", lisbon, typed="n\n")
+    assert (asked.code, len(desk.listed())) == (1, 3)
+    assert desk.run("conversations", "delete", lisbon, leave[:8], "--yes").code == 0
+    assert [each["title"] for each in desk.listed()] == ["And in Porto?"]
     assert desk.run("conversations", "delete", "--all", typed="y\n").output.endswith("Deleted: 1 conversations.\n")
     assert desk.run("conversations", "list").output == "No conversation is kept.\n"
 
 
 def test_a_conversation_is_exported_for_people_and_for_programs(desk, tmp_path):
-    desk.chat(GRINDER)
-    [kept] = desk.listed()
-    page = desk.run("conversations", "export", kept["id"][:8]).output
-    assert page.startswith(f"# {GRINDER}\n\n*Documents: documents, begun 20")
-    assert "- [1] Returns, How long you have (returns.md): “You have 45 days" in page
+    [id_] = desk.kept(ANSWER)
+    page = desk.run("conversations", "export", id_[:8]).output
+    assert page.startswith(f"# {ANSWER.question}\n\n*Documents: documents, begun 20")
+    assert "- [1] Leave, § 2 (a/leave.md): “You have 20 days.”" in page
     to = tmp_path / "out.json"
-    assert desk.run("conversations", "export", kept["id"], "--json", "--to", to) == Done(0, "", "")
+    assert desk.run("conversations", "export", id_, "--json", "--to", to) == Done(0, "", "")
     assert [each["role"] for each in json.loads(to.read_text("utf-8"))["messages"]] == ["user", "assistant"]
-    done = desk.run("conversations", "export", kept["id"], "--to", tmp_path / "none" / "out.md")
+    done = desk.run("conversations", "export", id_, "--to", tmp_path / "none" / "out.md")
     assert (done.code, stays_one_line(done)) == (2, True)
     assert "Name another with `--to FILE`." in done.errors
 
@@ -164,7 +172,7 @@ def test_where_nothing_was_kept_that_is_said_and_nothing_is_begun(desk, command)
 
 
 def test_a_conversation_that_is_not_there_is_one_clear_error(desk):
-    desk.chat(GRINDER)
+    desk.kept(ANSWER)
     for command in (
         ["chat", "--conversation", "zz"],
         ["chat", "-c", "--bot", "tutor"],
@@ -179,14 +187,12 @@ def test_a_conversation_that_is_not_there_is_one_clear_error(desk):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
 def test_others_on_this_machine_cannot_read_what_was_asked(desk):
-    desk.chat(GRINDER)
+    desk.kept(ANSWER)
     assert stat.S_IMODE(desk.file.stat().st_mode) == 0o600
 
 
-def test_what_a_full_disk_refused_is_kept_with_the_next_answer(shop, tmp_path):
+def test_what_a_full_disk_refused_is_kept_with_the_next_answer(tmp_path):
     """The talk alone, on a database that refuses for a while."""
-    from kept import answer
-
     from phi_assistant.cli.talk import Talk
     from phi_assistant.conversations.errors import ConversationError
 
@@ -209,7 +215,7 @@ def test_what_a_full_disk_refused_is_kept_with_the_next_answer(shop, tmp_path):
 def test_doctor_shows_where_conversations_are_and_begins_nothing(desk):
     assert f"Conversations in {desk.file}\n  none yet: phi-assistant chat begins one\n" in desk.run("doctor").output
     assert not desk.file.exists()
-    desk.chat(GRINDER)
+    desk.kept(ANSWER)
     assert "  1 kept (revision 0002); more can be kept\n" in desk.run("doctor").output
     state = desk.run("doctor", "--json").json["conversations"]
     assert state == {
