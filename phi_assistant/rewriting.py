@@ -1,8 +1,8 @@
 """Rewriting: a follow-up made into a question that can be searched for alone, by a chat model.
 
-An option, since it costs a call before anything is found, and the search reads the conversation anyway: what people
-write finds more with it still (`benchmarks/RESULTS.md`). What comes of it is only ever searched for. Whatever is no such question is left aside, and
-so is a model that fails: the question is then searched for as it was asked.
+An option, since it costs a call before anything is found, and the search reads the conversation anyway; what people
+write finds more with it still (`benchmarks/RESULTS.md`). What comes of it is only ever searched for. Whatever is no
+such question is left aside, and so is a model that fails: the question is then searched for as it was asked.
 """
 
 from __future__ import annotations
