@@ -37,10 +37,11 @@ HALF_PROOF = 3.0
 HISTORY_TERM = 0.4
 """What a word of earlier turns weighs beside one of the question."""
 
-LENT, WORDS = 0.45, 3
-"""How much evidence a follow-up may borrow from the conversation if it has so many words of content; with fewer,
-more. Without a limit, a conversation that goes well answers whatever is asked next: of questions on other subjects
-behind a dialogue, .84 were refused then, and .93 are, at .05 of the true follow-ups."""
+LENT, WORDS = 0.5, 3
+"""Which part of what the conversation adds to its evidence a follow-up with so many words of content has; with fewer
+it has more, with none all of it. What the turns before it are about would else answer whatever is asked next:
+follow-ups to be refused are told from others with an AUROC of .854 by all that the conversation adds, of .870 by
+none, of .898 by half."""
 
 MARGIN, LOWEST, HIGHEST = 0.49, 0.65, 1.2
 """How far above the median of everyday questions the threshold lies, and its bounds. On the cosine scale of
@@ -76,8 +77,8 @@ def evidence(reading: Reading) -> float:
     if len(asked.forms) == 1:
         return together
     alone = _strength(reading, [hit.alone for hit in reading.hits], reading.alone, own)
-    borrowed = max(0.0, together - alone - LENT)
-    return together - borrowed * min(1.0, asked.content / WORDS)
+    lent = 1 - (1 - LENT) * min(1.0, asked.content / WORDS)
+    return alone + lent * (together - alone)
 
 
 def _strength(

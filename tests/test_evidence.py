@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from samples import entry, put
@@ -90,6 +91,22 @@ def test_a_follow_up_may_borrow_from_the_conversation(demo, question):
 @pytest.mark.parametrize("question", UNRELATED[:6])
 def test_another_subject_may_borrow_only_little(demo, question):
     assert evidence(reading(demo, question, CONVERSATION)) < threshold_of(demo.store).value
+
+
+def test_what_a_conversation_adds_counts_in_full_without_words_and_by_half_with_three(demo):
+    def strengths(question: str) -> tuple[float, float, float]:
+        """Of the question alone, as it counts, and of the question with all that was said before it."""
+        said = reading(demo, question, CONVERSATION)
+        alone = replace(said.asked, forms=said.asked.forms[:1], terms=said.asked.terms[:1])
+        hits = tuple(replace(hit, dense=hit.alone) for hit in said.hits)
+        nothing = replace(said, asked=alone, hits=hits, cosines=said.alone)
+        everything = replace(said, asked=replace(said.asked, content=0))
+        return evidence(nothing), evidence(said), evidence(everything)
+
+    nothing, counted, everything = strengths("Yes, please.")
+    assert nothing < counted == everything
+    nothing, counted, everything = strengths("Which planets have bright rings?")
+    assert counted == pytest.approx((nothing + everything) / 2)
 
 
 def test_a_threshold_is_kept_until_the_collection_changes_by_a_tenth(embedder: Embedder, tmp_path):
