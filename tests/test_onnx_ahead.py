@@ -50,14 +50,16 @@ def test_a_long_system_prompt_means_the_same_to_the_second_person(own):
         assert peer.likeliest(ids + said, len(said)) == said
 
 
-def test_a_conversation_that_outgrew_its_memory_reads_only_what_is_new(own):
+@pytest.mark.parametrize(("words", "turns"), [(180, 8), (500, 5)])
+def test_a_conversation_that_outgrew_its_memory_reads_only_what_is_new(own, words, turns):
+    """Turns with few new tokens, and with more than any session has room for beforehand."""
     speaker = own("answer", max_tokens=200)
-    messages = [HumanMessage(passage(250))]
-    for turn in range(8):
+    messages = [HumanMessage(passage(words))]
+    for turn in range(turns):
         answer = speaker.invoke(messages)
         if turn:
-            assert answer.usage_metadata["input_tokens"] - cached(answer) < 350
-        messages += [answer, HumanMessage(passage(180, seed=turn))]
+            assert answer.usage_metadata["input_tokens"] - cached(answer) < 1.9 * words
+        messages += [answer, HumanMessage(passage(words, seed=turn))]
         assert is_quiet(speaker)
     assert answer.usage_metadata["input_tokens"] > 1400  # more than the first memory held
     assert speaker.metrics().sessions == 1

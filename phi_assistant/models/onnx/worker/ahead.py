@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from phi_assistant.models.onnx.shape import Shape
 from phi_assistant.models.onnx.worker.call import Call
 from phi_assistant.models.onnx.worker.reading import Pace, beyond, piece
-from phi_assistant.models.onnx.worker.sessions import HEADROOM, Session, Sessions
+from phi_assistant.models.onnx.worker.sessions import HEADROOM, STEP, Session, Sessions
 
 WORTH = 32
 """Tokens; less is read in no time."""
@@ -62,7 +62,7 @@ class Ahead:
         opening, most = call.start.ids[: call.start.opening], call.most
         tasks = [Task(opening, most)] if len(opening) >= WORTH and not beyond(most, self._shape) else []
         if session and not beyond(len(session.ids), self._shape):
-            turn = len(session.ids) + HEADROOM + call.start.max_tokens
+            turn = len(session.ids) + _expected(call) + call.start.max_tokens
             if session.capacity < turn <= self._shape.window:
                 tasks.insert(0, Task(list(session.ids), turn, goes_on=True))
         self._tasks = [*tasks, Task([], most)]
@@ -101,3 +101,8 @@ class Ahead:
         if self._sessions.holds(task.ids, task.most):
             return None
         return self._sessions.new(task.most, evict=False)
+
+
+def _expected(call: Call) -> int:
+    """Tokens that the next turn may bring: as many as this one, which had passages with its question or had none."""
+    return max(HEADROOM, min(STEP, len(call.start.ids) - call.cached))
