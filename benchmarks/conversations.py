@@ -76,8 +76,8 @@ def _row(number: int, turns: Sequence[Usage], before: Sequence[Usage]) -> Row:
     stood = [each.prompt_tokens + each.completion_tokens for each in before]
     return [
         f"turn {number}",
-        fmean(each.prompt_tokens for each in turns),
-        fmean(each.prompt_tokens - each.cached_tokens for each in turns),
+        f"{fmean(each.prompt_tokens for each in turns):,.0f}",
+        f"{fmean(each.prompt_tokens - each.cached_tokens for each in turns):,.0f}",
         fmean(each.cached_tokens / each.prompt_tokens for each in turns),
         fmean(min(1.0, each.cached_tokens / there) for each, there in zip(turns, stood, strict=False)) if stood else "",
     ]
