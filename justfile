@@ -27,7 +27,7 @@ demo:
 
 # The texts of the interface, collected for the catalogues in ui/locale
 words:
-    .venv/bin/pybabel -q extract -k N_ --no-location --omit-header --sort-output -o ui/locale/ui.pot ui
+    .venv/bin/pybabel -q extract -F ui/locale/babel.cfg -k N_ --no-location --omit-header --sort-output -o ui/locale/ui.pot ui
     for language in fil es de; do .venv/bin/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header -D ui -d ui/locale -l $language -i ui/locale/ui.pot; done
 
 # What RESULTS.md holds; the benchmarks read public data beside the checkout

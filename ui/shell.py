@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -17,14 +18,23 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 _PAGES = "pages"
+_ICON = Path(__file__).with_name("icon.svg")
 
 _STYLE = """
 <style>
   .block-container { max-width: 52rem; padding-top: 3.5rem; padding-bottom: 5rem; }
   h1 { letter-spacing: -.01em; }
   p, li { line-height: 1.65; }
+  h2 { margin-top: 1.25rem; }
+  [data-testid="stCaptionContainer"] { color: color-mix(in srgb, var(--st-text-color) 76%, transparent); opacity: 1; }
+  .about { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .625rem 1.5rem; margin: 0; }
+  .about dt, .about dd { margin: 0; line-height: 1.6; overflow-wrap: anywhere; }
+  .about dt { font-weight: 600; }
+  @media (max-width: 40rem) { .about { grid-template-columns: 1fr; gap: 0; } .about dd { margin-bottom: .75rem; } }
+  .exact { font-size: .9375rem; overflow-wrap: anywhere; }
   .foot { margin-top: 2rem; font-size: .875rem; line-height: 2; }
-  .foot a, .foot strong { margin-right: .875rem; white-space: nowrap; color: inherit; }
+  nav.foot { display: grid; grid-template-columns: repeat(2, max-content); gap: 0 1.25rem; }
+  .foot a, .foot strong { white-space: nowrap; color: inherit; }
   .foot p { margin: .25rem 0 0; }
 </style>
 """
@@ -32,7 +42,7 @@ _STYLE = """
 
 def dress() -> None:
     """The title in the browser's bar, and the type."""
-    st.set_page_config(page_title="Phi Assistant", page_icon=":material/quick_reference_all:", layout="centered")
+    st.set_page_config(page_title="Phi Assistant", page_icon=_ICON, layout="centered")
     st.html(_STYLE)
 
 

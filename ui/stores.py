@@ -7,26 +7,35 @@ be written by an ingestion that runs as a process of its own. A collection that 
 from __future__ import annotations
 
 import logging
+import re
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
 
 from phi_assistant.application import embedder_of, store_of
+from phi_assistant.errors import ConfigError
 from phi_assistant.retrieval import Retriever
-from phi_assistant.settings import Settings
+from phi_assistant.settings import COLLECTION, Settings
 from phi_assistant.store import ChunkStore, holds_documents, serving
 from phi_assistant.store.opening import nothing_in
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Open:
-    """A collection in use, and what its end will close."""
+    """A collection in use."""
 
     store: ChunkStore
-    retriever: Retriever
-    closing: ExitStack
+    serving: ExitStack
+    """Whose end stops the server."""
+    retriever: Retriever | None = None
+    """Made when it is first asked for: documents can be listed where no embedder is to be had."""
+
+    def close(self) -> None:
+        self.store.close()
+        self.serving.close()
 
 
 class Stores:
@@ -36,7 +45,7 @@ class Stores:
         self._settings = settings
         self._open: dict[str, _Open] = {}
         self._before: dict[str, _Open] = {}
-        """Superseded, but a question may still be read from it."""
+        """Superseded, and closed later: a question may still be reading there."""
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
@@ -46,11 +55,17 @@ class Stores:
         return sorted(file.parent.name for file in folders if holds_documents(file.parent))
 
     def retriever(self, collection: str) -> Retriever:
-        """The retriever on a collection. Raises `EmptyStore` if nothing is in it, and `StoreBusy`."""
-        opened = self._opened(collection)
+        """The retriever on a collection.
+
+        Raises `EmptyStore` if nothing is in it, `StoreBusy`, and `ModelUnavailable` if its embedder cannot be had.
+        """
+        opened, settings = self._opened(collection), self._settings_of(collection)
         if not opened.store.count():
-            raise nothing_in(self._settings_of(collection).collection_folder)
-        return opened.retriever
+            raise nothing_in(settings.collection_folder)
+        with self._lock_of(collection):
+            if opened.retriever is None:
+                opened.retriever = Retriever(opened.store, embedder_of(opened.store, settings))
+            return opened.retriever
 
     def store(self, collection: str, *, create: bool = False) -> ChunkStore:
         """The store of a collection, which may be empty; begun if it is not there and `create` says so.
@@ -59,16 +74,31 @@ class Stores:
         """
         settings = self._settings_of(collection)
         if create and not holds_documents(settings.collection_folder):
-            with self._lock_of(collection):
-                store_of(settings, create=True).close()
+            self.begin(collection)
         return self._opened(collection).store
+
+    def begin(self, collection: str, **kept: str | None) -> None:
+        """Begins a collection, with the `embedder` and the `language` that it will keep, where they are given.
+
+        Raises `ConfigError` for a name or a language that cannot be.
+        """
+        settings = self._settings_of(collection)
+        with self._lock_of(collection), store_of(settings.model_copy(update=kept), create=True) as begun:
+            begun.settle()
 
     def forget(self, collection: str) -> None:
         """Closes a collection, so that its folder can be deleted; it is opened anew when it is next asked for."""
         with self._lock_of(collection):
             for kept in (self._open, self._before):
                 if opened := kept.pop(collection, None):
-                    opened.closing.close()
+                    opened.close()
+
+    def delete(self, collection: str) -> None:
+        """Deletes a collection with all that is in its folder. Raises `ConfigError` for a name that cannot be."""
+        folder = self._settings_of(collection).collection_folder
+        self.forget(collection)
+        with self._lock_of(collection):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Closes all of them."""
@@ -78,19 +108,24 @@ class Stores:
     def _opened(self, collection: str) -> _Open:
         with self._lock_of(collection):
             opened = self._open.get(collection)
-            if opened is None or opened.store.is_superseded():
+            if opened is None or opened.store.is_superseded() or not opened.store.is_reachable():
                 opened = self._open[collection] = self._renewed(collection, opened)
             return opened
 
     def _renewed(self, collection: str, old: _Open | None) -> _Open:
         if old:
-            logger.info("The collection %s was indexed anew and is opened again", collection)
+            logger.info("The collection %s was indexed anew, or its server has ended: it is opened again", collection)
+            old.serving.close()  # first, so that no two servers want the folder
             if older := self._before.pop(collection, None):
-                older.closing.close()
+                older.close()
             self._before[collection] = old
         return _open(self._settings_of(collection))
 
     def _settings_of(self, collection: str) -> Settings:
+        if not re.fullmatch(COLLECTION, collection):  # it becomes a folder
+            raise ConfigError(
+                "This is no name of a collection. Take up to 64 letters, digits, - and _, without blanks: `support`."
+            )
         own = collection == self._settings.collection
         update = {} if own else {"embedder": None, "language": None}  # those that were set are of the one that was
         return self._settings.model_copy(update={"collection": collection, **update})
@@ -105,6 +140,4 @@ def _open(settings: Settings) -> _Open:
         raise nothing_in(settings.collection_folder)
     with ExitStack() as stack:
         stack.enter_context(serving(settings.collection_folder, wait=settings.wait))
-        store = stack.enter_context(store_of(settings))
-        retriever = Retriever(store, embedder_of(store, settings))
-        return _Open(store, retriever, stack.pop_all())
+        return _Open(store_of(settings), stack.pop_all())

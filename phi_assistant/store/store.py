@@ -23,7 +23,7 @@ from filelock import FileLock
 from phi_assistant.embeddings import DEFAULT_SPEC
 from phi_assistant.errors import StoreMismatch, StoreMoved
 from phi_assistant.schema import Chunk, Source
-from phi_assistant.store.access import Access
+from phi_assistant.store.access import Access, answers
 from phi_assistant.store.catalogue import Catalogue, Entry
 from phi_assistant.store.faults import check_room, storage_errors
 from phi_assistant.store.generations import is_superseded
@@ -86,6 +86,11 @@ class ChunkStore:
     def _lexical(self) -> LexicalIndex:
         return LexicalIndex(self._generation / "lexical", self.analyzer)
 
+    def settle(self) -> None:
+        """Notes what the collection is begun with, which else is done when the first source is stored."""
+        with self._writing():
+            self._settle()
+
     def replace(self, entries: Iterable[Entry], vectors: Vectors) -> None:
         """Stores sources whole, in place of their earlier versions.
 
@@ -147,6 +152,11 @@ class ChunkStore:
         with self._guarded():
             return self._catalogue.sources()
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """By source id, how many chunks it has, and on how many pages; 0 where it has none to turn to."""
+        with self._guarded():
+            return self._catalogue.sizes()
+
     def entry(self, id_: str) -> Entry | None:
         """A source with its chunks, as it is stored; None if it is not."""
         with self._guarded():
@@ -191,6 +201,10 @@ class ChunkStore:
     def is_superseded(self) -> bool:
         """Whether the collection was indexed anew since; what is stored here can then be read, not changed."""
         return is_superseded(self.folder, self._generation)
+
+    def is_reachable(self) -> bool:
+        """Whether its vectors can be searched: those of a guest only as long as its owner's server runs."""
+        return self._access.port is None or answers(self._access.port)
 
     def close(self) -> None:
         """Gives the collection up to other processes."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from streamlit import config
 
 from ui import resources
 
@@ -51,7 +52,8 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def fresh() -> Iterator[None]:
-    """Nothing is shared with what an earlier test has opened in this process."""
+    """Nothing is shared with what an earlier test has opened in this process; as on this machine alone."""
     resources.close()
+    config.set_option("server.address", "127.0.0.1")
     yield
     resources.close()

@@ -37,4 +37,4 @@ def _about() -> None:
         (_("Without a bot, questions go to the documents"), settings.collection),
     ]
     rows = "".join(f"<dt>{html(term)}</dt><dd>{html(told)}</dd>" for term, told in lines)
-    st.html(f'<dl class="facts">{rows}</dl>')
+    st.html(f'<dl class="about">{rows}</dl>')
