@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.data import EvalSet, Query, write_files
+from ingest.pipeline import Step
 from ingest.report import Report
 from ingest.run import run
 from phi_assistant.embeddings.base import Embedder, Vectors
@@ -64,6 +65,8 @@ class Silent:
     def begin(self, files: int) -> None: ...
 
     def advance(self, files: int, chunks: int) -> None: ...
+
+    def note(self, source: str, step: Step, reason: str = "") -> None: ...
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,11 @@ def ingest(
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="What the loader is made with; text, a number, JSON. Repeatable."),
     ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read files anew that have not changed.")] = False,
     as_json: Json = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Print a line of JSON for each step, and the report as the last one.")
+    ] = False,
     data: Data = None,
     collection: Collection = None,
     config: Config = None,
@@ -65,7 +69,7 @@ def ingest(
     Ends with 1 if a file could not be read; the others are stored all the same.
     """
     from ingest.flags import limits_of, loaders_of, options_of
-    from ingest.progress import Bar
+    from ingest.progress import Bar, Lines
     from ingest.run import run
     from ingest.sources.walk import check_there
     from phi_assistant.application import embedder_of, store_to_fill
@@ -83,21 +87,25 @@ def ingest(
     options, loaders = options_of(chosen, password or (), password_file), loaders_of(loader, loader_arg or ())
     check_there(paths or ())  # before a collection is begun for nothing
     try:
-        with store_to_fill(chosen, rebuild=rebuild) as store, Bar() as bar:
+        with store_to_fill(chosen, rebuild=rebuild) as store, Lines() if events else Bar() as shown:
             report = run(
                 paths or (),
                 store,
                 cache(partial(embedder_of, store, chosen)),
-                bar,
+                shown,
                 loaders=loaders,
                 options=options,
                 limits=limits_of(chosen),
                 workers=chosen.workers,
+                again=again,
             )
     except KeyboardInterrupt:
         print("Stopped: every file is stored whole or not at all. Run the same command to go on.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED) from None
-    _show(report, as_json=as_json)
+    if events:
+        print(json.dumps({"event": "report", **report.as_json()}, ensure_ascii=False))
+    else:
+        _show(report, as_json=as_json)
     raise typer.Exit(1 if report.failed else 0)
 
 

@@ -64,9 +64,11 @@ class Outcome:
 
     def _hear_of_file(self, job: FileJob, message: Message, writer: Writer, progress: Progress) -> None:
         if isinstance(message, Extracted):
+            progress.note(job.id, "read")
             writer.add(self._entry(job.id, Path(storable(str(job.path))), message))
         elif isinstance(message, Failed):
             self._fail(job.id, message)
+            progress.note(job.id, "failed", self._failed[-1].reason)
             progress.advance(1, 0)
 
     def _hear_of_loader(self, job: LoaderJob, message: Message, writer: Writer, progress: Progress) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import numpy as np
 
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from phi_assistant.embeddings.base import Embedder, Vectors
 
 
+Step = Literal["waiting", "read", "stored", "failed"]
+
+
 class Progress(Protocol):
-    """Told what has been done so far."""
+    """Told what has been done so far; `note` from several threads."""
 
     def begin(self, files: int) -> None: ...
 
     def advance(self, files: int, chunks: int) -> None: ...
+
+    def note(self, source: str, step: Step, reason: str = "") -> None:
+        """How far one source is; of one that failed, why."""
 
 
 class Writer:
@@ -68,7 +74,12 @@ class Writer:
         vectors = self._embedded([chunk for entry in entries for chunk in entry.chunks])
         self._progress.advance(files, 0)
         self._settle()
-        self._storing = self._thread.submit(self._store.replace, entries, vectors)
+        self._storing = self._thread.submit(self._put, entries, vectors)
+
+    def _put(self, entries: list[Entry], vectors: Vectors) -> None:
+        self._store.replace(entries, vectors)
+        for entry in entries:
+            self._progress.note(entry.source.id, "stored")
 
     def _settle(self) -> None:
         if self._storing:

@@ -33,15 +33,17 @@ class Plan:
     failed: list[Failure] = field(default_factory=list)
 
 
-def plan(found: Found, stored: dict[str, tuple[Source, Path]], paths: Iterable[Path], *, most: int) -> Plan:
+def plan(
+    found: Found, stored: dict[str, tuple[Source, Path]], paths: Iterable[Path], *, most: int, again: bool = False
+) -> Plan:
     """Compares files with the sources that are stored, by id, each with the path of its file.
 
-    Files of more than `most` bytes are not compared: whoever reads them refuses them.
+    Files of more than `most` bytes are not compared: whoever reads them refuses them. With `again`, none are.
     """
     drawn = Plan(Names(stored))
     named = [(drawn.names.of(file), file) for file in found.files]
     with ThreadPoolExecutor() as threads:  # hashing takes what the disk gives, and leaves the interpreter alone
-        seen = threads.map(lambda each: _digest(each[1], known=each[0] in stored, most=most), named)
+        seen = threads.map(lambda each: _digest(each[1], known=not again and each[0] in stored, most=most), named)
         for (id_, file), digest_ in zip(named, seen, strict=True):
             _decide(drawn, file, id_, digest_, stored)
     drawn.failed += [Failure(storable(folder.id), folder.reason) for folder in found.barred]

@@ -41,17 +41,18 @@ def run(
     options: Options = DEFAULTS,
     limits: Limits = LIMITS,
     workers: int = 0,
+    again: bool = False,
 ) -> Report:
     """Brings the store up to date with the files below these paths and with what these loaders give.
 
-    `embedder` is called only if something is to be embedded. Raises `LoadError` for a path that does not
-    exist or folders without any file, `StoreError` if the store cannot be written; a file that cannot be
-    read is in the report.
+    `embedder` is called only if something is to be embedded; with `again`, files are read that have not changed.
+    Raises `LoadError` for a path that does not exist or folders without any file, `StoreError` if the store cannot
+    be written; a file that cannot be read is in the report.
     """
     began = perf_counter()
     found = walk(paths)
     stored = store.sources()
-    drawn = plan(found, stored, paths, most=limits.size)
+    drawn = plan(found, stored, paths, most=limits.size, again=again)
     if paths and not (found.files or found.barred or drawn.removed or loaders):
         raise LoadError(
             f"There is no file in {', '.join(repr(str(path)) for path in paths)}, so nothing was ingested. "
@@ -64,6 +65,8 @@ def run(
     embedder = cache(embedder)
     if tasks:
         progress.begin(len(tasks))
+        for task in tasks:
+            progress.note(task.id, "waiting")
         setup = Setup(options, limits)
         # The workers are gone before the last batch is embedded, and before an error goes on.
         with Writer(store, embedder, progress) as writer, Pool(tasks, setup, workers=chosen_workers(workers)) as pool:

@@ -34,6 +34,9 @@ from phi_assistant.errors import ConfigError
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda given: _listed(given))]
 """Several of something; in a variable with commas between them."""
 
+COLLECTION = r"^[\w-]{1,64}$"
+"""The name of a collection, which becomes a folder's."""
+
 _PREFIX = "PHI_ASSISTANT_"
 _FILE_VARIABLE = f"{_PREFIX}CONFIG"
 
@@ -55,7 +58,7 @@ class Settings(BaseSettings):
     database: SecretStr | None = None
     """Where conversations are kept: `postgresql://USER:PASSWORD@HOST/DATABASE`, which takes libpq's `?sslmode=…`, or
     `sqlite:///FILE`; none takes a file in `data`."""
-    collection: str = Field("documents", pattern=r"^[\w-]{1,64}$", description="up to 64 letters, digits, - and _")
+    collection: str = Field("documents", pattern=COLLECTION, description="up to 64 letters, digits, - and _")
     """Which set of documents is meant; each is a folder in `data`."""
     embedder: str | None = None
     """`backend:name`; none takes the one that the collection was begun with, at first all-MiniLM-L6-v2."""
@@ -91,6 +94,11 @@ class Settings(BaseSettings):
     """Pages, slides or sheets that are read of one file."""
     file_unpacked: ByteSize = Field(ByteSize(1_000_000_000), ge=1)
     """What a compressed file may unpack to."""
+
+    upload_files: int = Field(200, ge=1)
+    """Files that owners may add at once in the front end."""
+    upload_bytes: ByteSize = Field(ByteSize(20_000_000_000), ge=1)
+    """What the files that were added there may take on the disk, for each collection."""
 
     password: SecretStr | None = None
     """That lets people into the front end; without another for owners it lets in owners."""

@@ -177,6 +177,8 @@ class Unwatched:
 
     def advance(self, files: int, chunks: int) -> None: ...
 
+    def note(self, source: str, step: str, reason: str = "") -> None: ...
+
 
 @pytest.fixture(scope="session")
 def demo(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:

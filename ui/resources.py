@@ -7,6 +7,7 @@
     models_found()           model specs that could answer now, the best first
     conversations(person)    those of one person
     jobs()                   answers that are being written
+    works()                  documents that are being read, and indexed anew
 
 All of them may be called from a thread without a page. What they raise is for `trouble.told`.
 """
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ui.downloads import Downloads
     from ui.jobs import Jobs
     from ui.person import Person
+    from ui.works import Works
 
 
 class _Closes(Protocol):
@@ -81,6 +83,14 @@ def downloads() -> Downloads:
     from ui.downloads import Downloads
 
     return Downloads(settings(), on_done=models_found.clear)
+
+
+@st.cache_resource(show_spinner=False)
+def works() -> Works:
+    """What is being read and indexed."""
+    from ui.works import Works
+
+    return _closed_at_the_end(Works(settings().data, prepare=lambda name: stores().store(name, create=True)))
 
 
 @st.cache_resource(show_spinner=False)
@@ -140,7 +150,7 @@ def assistant(
     `on_progress` is told while an ONNX model reads a long prompt. Raises as `retriever` does, `ConfigError` for a
     model spec that cannot be used, and `ModelUnavailable`.
     """
-    from phi_assistant.application import answerer_of
+    from phi_assistant.application import answerer_of, rewrite_of
     from phi_assistant.assistant import Assistant
     from phi_assistant.bots.opening import bot_on, settings_of
     from phi_assistant.models.specs import EXTRACTIVE
@@ -151,7 +161,8 @@ def assistant(
     chat = None if named == EXTRACTIVE else chats().get(named, on_progress)
     if bot:
         return bot_on(bot, reader, chosen, chat=chat)
-    return Assistant(reader, answerer_of(reader, chosen, chat=chat), hits=chosen.hits)
+    answerer = answerer_of(reader, chosen, chat=chat)
+    return Assistant(reader, answerer, hits=chosen.hits, rewrite=rewrite_of(answerer, chosen))
 
 
 @st.cache_data(ttl=15, show_spinner=False)

@@ -16,6 +16,9 @@ def reindex(
     embedder: Annotated[str | None, typer.Option(metavar="SPEC", help="What is to turn text into vectors.")] = None,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Of the documents: en, de, fr ….")] = None,
     as_json: Json = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Print a line of JSON for each step, and the outcome as the last one.")
+    ] = False,
     data: Data = None,
     collection: Collection = None,
     config: Config = None,
@@ -41,9 +44,15 @@ def reindex(
             partial(open_embedder, models=chosen.models_folder, ollama=chosen.ollama_address),
             embedder=embedder,
             language=language,
-            progress=lambda done, total: bars.update(task, completed=done, total=total),
+            progress=_tell if events else lambda done, total: bars.update(task, completed=done, total=total),
         )
-    if as_json:
+    if events:
+        print(json.dumps({"event": "report", **asdict(done)}))
+    elif as_json:
         print(json.dumps(asdict(done)))
     else:
         print(f"{done.sources} sources, {done.chunks:,} chunks: now with {done.embedder}, {done.language}")
+
+
+def _tell(done: int, total: int) -> None:
+    print(json.dumps({"event": "indexed", "done": done, "total": total}), flush=True)

@@ -105,6 +105,15 @@ class Catalogue:
         rows = self._db.execute("SELECT id, title, digest, path FROM sources WHERE state = 'live' ORDER BY id")
         return {id_: (Source(id_, title, digest), Path(path)) for id_, title, digest, path in rows}
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """By source id, how many chunks it has, and on how many pages; 0 where it has none to turn to."""
+        rows = self._db.execute(
+            "SELECT id, count(chunks.key), count(DISTINCT CASE WHEN label != '' AND NOT EXISTS "
+            "(SELECT 1 FROM json_each(headings) WHERE json_each.value = label) THEN label END) "
+            "FROM sources LEFT JOIN chunks ON chunks.source = sources.key WHERE state = 'live' GROUP BY sources.key"
+        )
+        return {id_: (chunks, pages) for id_, chunks, pages in rows}
+
     def digests(self, ids: Iterable[str]) -> dict[str, str]:
         """The digests of these sources, by id."""
         query = "SELECT id, digest FROM sources WHERE state = 'live' AND id IN (SELECT value FROM json_each(?))"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from phi_assistant.schema import Chunk, Citation
     from phi_assistant.store import Entry
 
-AROUND = 1200
-"""Characters shown before and after; cut where a line begins or ends."""
+BEFORE, AFTER = 450, 900
+"""Characters around a quote; cut where a line begins or ends. On a phone, the quote is to be seen at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def place_of(citation: Citation, entry: Entry | None) -> Place:
     return Place(
         quote=citation.quote,
         marks=citation.marks,
-        before=_from_line(_text(chunks, start - AROUND, start), is_whole=start <= AROUND),
-        after=_to_line(_text(chunks, end, end + AROUND), is_whole=end + AROUND >= chunks[-1].end),
+        before=_from_line(_text(chunks, start - BEFORE, start), is_whole=start <= BEFORE),
+        after=_to_line(_text(chunks, end, end + AFTER), is_whole=end + AFTER >= chunks[-1].end),
         sheets=tuple(_sheets(citation, chunks, start)),
     )
 
@@ -114,10 +114,15 @@ def _pages(chunks: Sequence[Chunk]) -> list[tuple[str, int, int]]:
 
 
 def _from_line(text: str, *, is_whole: bool) -> str:
-    cut = text if is_whole else text[text.find("\n") + 1 :] if "\n" in text[: AROUND // 2] else f"… {text}"
-    return cut.lstrip("\n")
+    """From the first line that begins in it, if that leaves most of it; else from a word."""
+    if is_whole:
+        return text.lstrip("\n")
+    at = text.find("\n", 0, len(text) // 2)
+    return text[at + 1 :].lstrip("\n") if at >= 0 else f"… {text[text.find(' ') + 1 :]}"
 
 
 def _to_line(text: str, *, is_whole: bool) -> str:
-    cut = text if is_whole else text[: text.rfind("\n")] if "\n" in text[AROUND // 2 :] else f"{text} …"
-    return cut.rstrip()
+    if is_whole:
+        return text.rstrip()
+    at = text.rfind("\n", len(text) // 2)
+    return text[:at].rstrip() if at >= 0 else f"{text.rpartition(' ')[0]} …"

@@ -1,0 +1,79 @@
+"""Adding documents: files are dragged here, kept under safe names, and read by a process of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ingest.kinds import ENDINGS
+from ui import resources
+from ui.documents import reading
+from ui.text import html
+from ui.uploads import Received, Refusal, receive
+from ui.views.library_state import SAID
+from ui.words import N_, _, ngettext, size
+
+if TYPE_CHECKING:
+    from phi_assistant.store import ChunkStore
+
+_TIMES = "library uploads"
+"""How often files were taken: the field is a new one each time, and what it held is given back."""
+_TAKEN = "library taken"
+"""The ids of the files that were."""
+_REFUSED = "library refused"
+
+_WHY: dict[Refusal, str] = {
+    "too many": N_("There were too many at once."),
+    "too large": N_("It is larger than a document may be."),
+    "no room": N_("The documents that were added take all the room that they may have."),
+    "disk full": N_("The disk is nearly full."),
+    "empty": N_("It is empty."),
+    "not written": N_("It could not be written to the disk."),
+}
+
+
+def section(name: str, store: ChunkStore) -> None:
+    """Draws it."""
+    st.header(_("Add documents"), anchor=False)
+    settings, times = resources.settings(), st.session_state.get(_TIMES, 0)
+    key = f"library-files-{name}-{times}"
+    st.file_uploader(
+        _("Drag files here, or choose them"),
+        accept_multiple_files=True,
+        key=key,
+        max_upload_size=max(1, settings.file_bytes // 1_000_000),
+        on_change=_take,
+        args=(key, name, store),
+    )
+    kinds = ", ".join(sorted(ending.lstrip(".") for ending in _usual()))
+    limits = _("Up to {count} files at once, each up to {size}.").format(
+        count=settings.upload_files, size=size(settings.file_bytes)
+    )
+    st.caption(f"{limits} {_('These can be read: {kinds} and their like.').format(kinds=kinds)}")
+    for called, why in st.session_state.pop(_REFUSED, []):
+        st.html(f'<p role="alert"><strong>{html(called)}</strong> {html(_(_WHY[why]))}</p>')
+
+
+def _usual() -> set[str]:
+    """The ending of each kind that people know best."""
+    kinds = dict.fromkeys(ENDINGS.values())
+    return {next(ending for ending, kind in ENDINGS.items() if kind == each) for each in kinds}
+
+
+def _take(key: str, name: str, store: ChunkStore) -> None:
+    """Keeps what was dragged, and has it read."""
+    taken: set[str] = st.session_state.setdefault(_TAKEN, set())
+    sent = [each for each in st.session_state.get(key) or () if each.file_id not in taken]
+    if not sent:  # a browser may tell of the same ones twice
+        return
+    taken.update(each.file_id for each in sent)
+    done: Received = receive(sent, store.folder, resources.settings())
+    st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
+    st.session_state[_REFUSED] = done.refused
+    if done.saved:
+        resources.works().start(reading(store))
+        count = len(done.saved)
+        st.session_state[SAID] = ngettext(
+            "{count} file was added and is being read.", "{count} files were added and are being read.", count
+        ).format(count=count)

@@ -1,0 +1,237 @@
+"""Work on collections that goes on while nobody looks: reading files, and indexing anew. Each a process of its own.
+
+The processes write to the collection that this one serves, so that questions are answered meanwhile. One at a time
+for each collection; what is asked for meanwhile follows. Knows processes and what they print; knows no pages.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock, Thread, Timer
+from time import monotonic
+from types import MappingProxyType
+from typing import Any, Literal
+
+logger = logging.getLogger(__name__)
+
+Kind = Literal["ingest", "reindex"]
+State = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
+Step = Literal["waiting", "read", "stored", "failed"]
+
+INGEST, REINDEX = ("-m", "ingest"), ("-m", "phi_assistant", "reindex")
+_INTERRUPTED = 130
+_LAST_S = 20.0
+"""Seconds that a process may take to end when it is told to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done."""
+
+    kind: Kind
+    collection: str
+    arguments: tuple[str, ...]
+    """Of the program, without those that name the collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How far it is."""
+
+    order: Order
+    state: State = "waiting"
+    steps: Mapping[str, Step] = field(default_factory=lambda: MappingProxyType({}))
+    """By source id, how far each file is; those that have not changed are not in it."""
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """By source id, why a file failed."""
+    done: int = 0
+    total: int = 0
+    """Files; or documents that are indexed anew."""
+    chunks: int = 0
+    """That were embedded."""
+    report: Mapping[str, Any] | None = None
+    error: str = ""
+    """What the program said at its end."""
+    began: float = 0.0
+
+    @property
+    def is_going_on(self) -> bool:
+        return self.state in ("waiting", "running", "stopping")
+
+    @property
+    def share(self) -> float:
+        """Of the whole, from 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def failed(self) -> list[tuple[str, str]]:
+        """What could not be read, each with the reason."""
+        told = [(each["source"], each["reason"]) for each in (self.report or {}).get("failed", ())]
+        return told or sorted(self.reasons.items())
+
+
+class Works:
+    """Those of this process. May be used from several threads."""
+
+    def __init__(self, data: Path, *, prepare: Callable[[str], object]) -> None:
+        """`data` is where collections are; `prepare` is called with the name of one before a program writes to it."""
+        self._data, self._prepare = data, prepare
+        self._works: dict[str, Work] = {}
+        self._next: dict[str, Order] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._threads: list[Thread] = []
+        self._lock = Lock()
+
+    def of(self, collection: str) -> Work | None:
+        """The work on a collection: what goes on, or what went on last."""
+        return self._works.get(collection)
+
+    def is_at(self, collection: str) -> bool:
+        """Whether there is something going on."""
+        work = self.of(collection)
+        return bool(work and work.is_going_on)
+
+    def start(self, order: Order) -> None:
+        """Begins it; or, where something goes on, has it follow, in place of what was to follow."""
+        with self._lock:
+            if self.is_at(order.collection):
+                self._next[order.collection] = order
+                return
+            self._works[order.collection] = Work(order, began=monotonic())
+            thread = Thread(target=self._run, args=(order,), name=f"work on {order.collection}", daemon=True)
+            self._threads = [*(each for each in self._threads if each.is_alive()), thread]
+        thread.start()
+
+    def stop(self, collection: str) -> None:
+        """Has it end in order: every file is stored whole or not at all. Nothing follows."""
+        with self._lock:
+            self._next.pop(collection, None)
+            self._change(collection, lambda work: replace(work, state="stopping") if work.is_going_on else work)
+            if process := self._processes.get(collection):
+                _interrupt(process)
+
+    def dismiss(self, collection: str) -> None:
+        """Forgets how the last one ended."""
+        with self._lock:
+            if not self.is_at(collection):
+                self._works.pop(collection, None)
+
+    def close(self) -> None:
+        """Ends all of them."""
+        for collection in list(self._works):
+            self.stop(collection)
+        for thread in self._threads:
+            thread.join(_LAST_S)
+        for process in self._processes.values():
+            process.kill()
+
+    def _run(self, order: Order) -> None:
+        try:
+            self._prepare(order.collection)
+            self._attend(order)
+        except Exception as exc:  # told on the page
+            logger.warning("The work on %s failed", order.collection, exc_info=exc)
+            self._note(order.collection, state="failed", error=str(exc))
+        with self._lock:
+            following = self._next.pop(order.collection, None)
+        if following:
+            self.start(following)
+
+    def _attend(self, order: Order) -> None:
+        name = order.collection
+        with self._lock:
+            if self._works[name].state == "stopping":  # before it has begun
+                self._change(name, lambda work: replace(work, state="stopped"))
+                return
+            process = self._processes[name] = _started(order, self._data)
+            self._change(name, lambda work: replace(work, state="running"))
+        errors: list[bytes] = []
+        assert process.stdout
+        assert process.stderr
+        listener = Thread(target=lambda: errors.extend(process.stderr or ()), daemon=True)
+        listener.start()
+        for line in process.stdout:
+            self._hear(name, line)
+        code = process.wait()
+        listener.join(1.0)
+        with self._lock:
+            del self._processes[name]
+            self._change(name, lambda work: _ended(work, code, b"".join(errors).decode("utf-8", "replace")))
+
+    def _hear(self, collection: str, line: bytes) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return  # what a library prints
+        with self._lock:
+            self._change(collection, lambda work: heard(work, event))
+
+    def _note(self, collection: str, **facts: Any) -> None:
+        with self._lock:
+            self._change(collection, lambda work: replace(work, **facts))
+
+    def _change(self, collection: str, change: Callable[[Work], Work]) -> None:
+        if work := self._works.get(collection):
+            self._works[collection] = change(work)
+
+
+def heard(work: Work, event: dict[str, Any]) -> Work:
+    """The work after a line that its program has printed."""
+    match event:
+        case {"event": "waiting" | "read" | "stored" | "failed" as step, "source": str(source)}:
+            reasons = {**work.reasons, source: str(event.get("reason", ""))} if step == "failed" else work.reasons
+            return replace(work, steps={**work.steps, source: step}, reasons=reasons)
+        case {"event": "begin", "files": int(files)}:
+            return replace(work, total=files)
+        case {"event": "advance", "files": int(files), "chunks": int(chunks)}:
+            return replace(work, done=work.done + files, chunks=work.chunks + chunks)
+        case {"event": "indexed", "done": int(done), "total": int(total)}:
+            return replace(work, done=done, total=total)
+        case {"event": "report"}:
+            return replace(work, report=event)
+    return work
+
+
+def _ended(work: Work, code: int, said: str) -> Work:
+    if work.report is not None:
+        return replace(work, state="done")
+    if work.state == "stopping" or code == _INTERRUPTED:
+        return replace(work, state="stopped")
+    lines = [line for line in said.splitlines() if line.strip()]
+    error = next((line.removeprefix("Error: ") for line in reversed(lines) if line.startswith("Error: ")), "")
+    logger.warning("The work on %s ended with %s: %s", work.order.collection, code, said[-2000:])
+    return replace(work, state="failed", error=error or f"The program ended with exit code {code}.")
+
+
+def _started(order: Order, data: Path) -> subprocess.Popen[bytes]:
+    program = INGEST if order.kind == "ingest" else REINDEX
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP
+    return subprocess.Popen(
+        [sys.executable, *program, *order.arguments, "--events", "--data", str(data), "--collection", order.collection],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=os.name == "posix",  # Ctrl-C is for us; we end it in order
+        creationflags=flags,
+    )
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C does; where that is ignored, as in what a shell runs in the background, it is ended after a while."""
+    if process.poll() is not None:
+        return
+    if sys.platform == "win32":
+        process.send_signal(signal.CTRL_BREAK_EVENT)
+    else:
+        process.send_signal(signal.SIGINT)
+    Timer(_LAST_S / 2, process.terminate).start()
