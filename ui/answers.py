@@ -125,7 +125,7 @@ def _notes(answer: Answer) -> Iterator[str]:
     if answer.unsupported:
         yield _("Underlined sentences: nothing in the documents was found that supports them.")
     if answer.abstained and answer.hits:
-        yield _("These passages came nearest; none of them says enough to answer from.")
+        yield _("These passages came nearest to the question.")
 
 
 def _source(citation: Citation) -> Json:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 STOPPED = "stopped"
 """The `Answer.reason` of one that its reader ended: as far as it came, and not checked."""
 
-State = Literal["waiting", "finding", "reading", "writing", "done", "stopped", "failed"]
+State = Literal["waiting", "opening", "finding", "reading", "writing", "done", "stopped", "failed"]
 """The last three are its end."""
 
 Make = Callable[[Callable[["Progress"], None]], "Assistant"]
@@ -92,9 +92,9 @@ class Job:
             self.look = replace(self.look, state="writing", text=self.look.text + event, first=first)
         return event if isinstance(event, Answer) else None
 
-    def begins(self) -> None:
-        """It waits no longer."""
-        self.look = replace(self.look, state="finding")
+    def goes_on(self, state: State) -> None:
+        """With the next step."""
+        self.look = replace(self.look, state=state)
 
     def ends(self, state: State, error: Exception | None = None) -> None:
         """Nothing more will come."""

@@ -125,9 +125,10 @@ class Jobs:
 
     async def _written(self, job: Job, make: Make, mine: Conversations) -> Answer:
         async with self._room:
-            job.begins()
+            job.goes_on("opening")
             question = job.question
             assistant = await asyncio.to_thread(make, job.told)
+            job.goes_on("finding")
             history = await asyncio.to_thread(mine.turns, question.conversation, before=question.instead_of)
             events: AsyncGenerator[Written] = assistant.aevents(question.text, history)  # type: ignore[assignment]
             async with aclosing(events):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from asked import fill
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from streamlit import config
 
+from phi_assistant import Embedder
 from ui import resources
 
 WAIT_MS = 30_000
@@ -48,6 +51,12 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A data folder with the help pages of the demo; a test that changes it is wrong."""
+    return fill(tmp_path_factory.mktemp("desk"), embedder)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_more_than_there_is_room_for_wait_and_more_than_may_wait_are_told_so(min
             jobs.start(Question(id_, "What does E3 mean?", "extractive"), held, mine) for id_ in ids
         )
         assert isinstance(third.look.error, ModelBusy)
-        until(lambda: first.look.state == "finding")
+        until(lambda: first.look.state == "opening")
         assert second.look.state == "waiting"
         held.go.set()
         assert [ended(first).state, ended(second).state] == ["done", "done"]

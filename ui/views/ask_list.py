@@ -12,15 +12,15 @@ from phi_assistant.errors import PhiAssistantError
 from ui import resources
 from ui.text import html, plain
 from ui.views.ask_state import PROBLEM, open_conversation
-from ui.words import _, ngettext, number
+from ui.words import _
 
 if TYPE_CHECKING:
     from phi_assistant.conversations import Conversations
     from phi_assistant.conversations.values import Conversation
 
 _PAGE = 25
-_MORE, _DELETING = "ask more", "ask deleting"
-_ALL = "all"
+_EVERY = 10_000
+_MORE = "ask more"
 
 
 def sidebar(mine: Conversations, open_: Conversation | None) -> None:
@@ -51,8 +51,8 @@ def sidebar(mine: Conversations, open_: Conversation | None) -> None:
         if len(found) > most:
             st.button(_("Show more"), type="tertiary", on_click=_show_more)
         if len(found) > 1 and not words:
-            st.button(_("Delete all"), type="tertiary", on_click=_delete, args=(_ALL,), key="delete-all")
-    _confirm(mine)
+            with st.popover(_("Delete all"), type="tertiary"):
+                _delete(mine, "", _("All of them go for good, with their answers and what you thought of them."))
 
 
 def _search() -> str:
@@ -100,7 +100,8 @@ def _menu(mine: Conversations, each: Conversation) -> None:
         st.download_button(
             label, text, file_name, kind, on_click="ignore", width="stretch", key=f"export-{file_name}-{each.id}"
         )
-    st.button(_("Delete"), key=f"delete-{each.id}", on_click=_delete, args=(each.id,), width="stretch")
+    with st.expander(_("Delete"), key=f"deleting-{each.id}"):
+        _delete(mine, each.id, _("It goes for good, with its answers and what you thought of them."))
 
 
 def _rename(mine: Conversations, id_: str, key: str) -> None:
@@ -117,52 +118,27 @@ def _file_name(title: str) -> str:
     return re.sub(r"[^\w]+", "-", title).strip("-").lower()[:60] or "conversation"
 
 
-def _delete(id_: str) -> None:
-    st.session_state[_DELETING] = id_
-
-
-def _confirm(mine: Conversations) -> None:
-    """Asks once more before anything goes."""
-    id_ = st.session_state.get(_DELETING)
-    if id_ is None:
-        return
-    if id_ == _ALL:
-        st.dialog(_("Delete all conversations?"), on_dismiss=_keep)(_really)(mine, id_)
-    else:
-        st.dialog(_("Delete this conversation?"), on_dismiss=_keep)(_really)(mine, id_)
-
-
-def _really(mine: Conversations, id_: str) -> None:
-    if id_ == _ALL:
-        count = len(mine.recent(limit=10_000))
-        said = ngettext(
-            "It goes for good, with its answers and what you thought of them.",
-            "All {count} go for good, with their answers and what you thought of them.",
-            count,
-        )
-        st.write(said.format(count=number(count)))
-    else:
-        st.write(_("It goes for good, with its answers and what you thought of them."))
-    with st.container(horizontal=True):
-        if st.button(_("Delete"), type="primary", key="really-delete"):
-            _gone(mine, id_)
-            st.rerun()
-        if st.button(_("Keep"), key="keep"):
-            _keep()
-            st.rerun()
-
-
-def _keep() -> None:
-    st.session_state.pop(_DELETING, None)
+def _delete(mine: Conversations, id_: str, warning: str) -> None:
+    """The last word before a conversation goes; before all of them where there is no id."""
+    st.write(warning)
+    st.button(
+        _("Delete for good"),
+        key=f"delete-{id_ or 'all'}",
+        type="primary",
+        on_click=_gone,
+        args=(mine, id_),
+        width="stretch",
+    )
 
 
 def _gone(mine: Conversations, id_: str) -> None:
-    _keep()
+    for each in [id_] if id_ else [found.id for found in mine.recent(limit=_EVERY)]:
+        resources.jobs().stop(each)
     try:
-        if id_ == _ALL:
-            mine.clear()
-        else:
+        if id_:
             mine.delete(id_)
+        else:
+            mine.clear()
     except PhiAssistantError as exc:
         st.session_state[PROBLEM] = exc
     else:

@@ -38,7 +38,7 @@ def chosen_bot(bots: dict[str, Bot | None]) -> Bot | None:
 def greeting(who: Person, mine: Conversations, chosen: Chosen) -> None:
     """What is said first, and what may be asked."""
     if not resources.stores().names():
-        _nothing_here(who)
+        nothing_here(who)
         return
     said = chosen.bot.greeting.spoken(language()) if chosen.bot else ""
     said = said or _("Ask a question about your documents. Each answer quotes them, and shows where it stands.")
@@ -47,7 +47,8 @@ def greeting(who: Person, mine: Conversations, chosen: Chosen) -> None:
         _suggestions(mine, chosen)
 
 
-def _nothing_here(who: Person) -> None:
+def nothing_here(who: Person) -> None:
+    """What is said where there are no documents."""
     with st.container(border=True):
         st.header(_("There are no documents yet"), anchor=False)
         if who.is_owner:

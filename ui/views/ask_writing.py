@@ -63,6 +63,8 @@ def status_of(look: Look) -> str:
         return _("Writing. The sentences are checked when all of them are there.")
     if look.state == "waiting":
         return _("Others are being answered first …")
+    if look.state == "opening":
+        return _("Getting ready …")
     if look.state == "finding":
         return _("Looking in the documents …")
     if look.progress:
