@@ -5,7 +5,7 @@
     assistant(bot, spec)     the parts joined; cheap, made for each question
     bots()                   those that can be used, by name
     models_found()           model specs that could answer now, the best first
-    conversations(person)    those of one person
+    conversations(person)    those of one person; so are comparisons(person)
     jobs()                   answers that are being written
     works()                  documents that are being read, and indexed anew
 
@@ -14,13 +14,12 @@ All of them may be called from a thread without a page. What they raise is for `
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import streamlit as st
 
-from phi_assistant.settings import Settings
-from ui.access import Access, settle
+from ui.settled import access as access
+from ui.settled import settings as settings
 from ui.stores import Stores
 
 if TYPE_CHECKING:
@@ -28,10 +27,11 @@ if TYPE_CHECKING:
 
     from phi_assistant.assistant import Assistant
     from phi_assistant.bots import Bot
-    from phi_assistant.conversations import Conversations, Database
+    from phi_assistant.conversations import Comparisons, Conversations, Database
     from phi_assistant.models.onnx.wire import Progress
     from phi_assistant.retrieval import Retriever
     from ui.chats import Chats
+    from ui.contests import Contests
     from ui.downloads import Downloads
     from ui.jobs import Jobs
     from ui.person import Person
@@ -45,22 +45,6 @@ class _Closes(Protocol):
 _Closing = TypeVar("_Closing", bound=_Closes)
 _to_close: list[_Closes] = []
 """What was made, closed from the last to the first."""
-
-
-@cache
-def settings() -> Settings:
-    """As they were when the front end was started."""
-    return Settings.load()
-
-
-@cache
-def access() -> Access:
-    """Who may come in, as it was settled at the start. Raises `ConfigError` where it cannot be."""
-    from streamlit import config
-    from streamlit.runtime.secrets import secrets_singleton
-
-    there = secrets_singleton.load_if_toml_exists()
-    return settle(settings(), address=config.get_option("server.address"), secrets=st.secrets if there else {})
 
 
 @st.cache_resource(show_spinner=False)
@@ -115,6 +99,21 @@ def conversations(person: Person) -> Conversations:
     from phi_assistant.conversations import Conversations
 
     return Conversations(database(), owner=person.owner)
+
+
+def comparisons(person: Person) -> Comparisons:
+    """Those of one person, and of nobody else."""
+    from phi_assistant.conversations import Comparisons
+
+    return Comparisons(database(), owner=person.owner)
+
+
+@st.cache_resource(show_spinner=False)
+def contests() -> Contests:
+    """The comparisons that are being written."""
+    from ui.contests import Contests
+
+    return Contests(jobs())
 
 
 def bots() -> dict[str, Bot]:

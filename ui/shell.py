@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,10 +28,14 @@ _STYLE = """
   p, li { line-height: 1.65; }
   h2 { margin-top: 1.25rem; }
   [data-testid="stCaptionContainer"] { color: color-mix(in srgb, var(--st-text-color) 76%, transparent); opacity: 1; }
-  .about { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .625rem 1.5rem; margin: 0; }
-  .about dt, .about dd { margin: 0; line-height: 1.6; overflow-wrap: anywhere; }
-  .about dt { font-weight: 600; }
-  @media (max-width: 40rem) { .about { grid-template-columns: 1fr; gap: 0; } .about dd { margin-bottom: .75rem; } }
+  .stHtml dl.about { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .625rem 1.5rem; margin: 0;
+    padding: 0; }
+  .stHtml .about dt, .stHtml .about dd { margin: 0; line-height: 1.6; overflow-wrap: anywhere; }
+  .stHtml .about dt { font-weight: 600; }
+  @media (max-width: 40rem) {
+    .stHtml dl.about { grid-template-columns: 1fr; gap: 0; }
+    .stHtml .about dd { margin-bottom: .75rem; }
+  }
   .exact { font-size: .9375rem; overflow-wrap: anywhere; }
   .foot { margin-top: 2rem; font-size: .875rem; line-height: 2; }
   nav.foot { display: grid; grid-template-columns: repeat(2, max-content); gap: 0 1.25rem; }
@@ -44,6 +49,17 @@ def dress() -> None:
     """The title in the browser's bar, and the type."""
     st.set_page_config(page_title="Phi Assistant", page_icon=_ICON, layout="centered")
     st.html(_STYLE)
+    st.html(f"<style>{_said_by_streamlit()}</style>")
+
+
+def _said_by_streamlit() -> str:
+    """Style that says in our languages what Streamlit itself says in English alone: of a field for files."""
+    button = '[data-testid="stFileUploaderDropzone"] button'
+    return (
+        f"{button} p {{ font-size: 0; }} {button} p::after {{ content: {json.dumps(_('Choose files'))}; "
+        "font-size: 0.875rem; } "
+        '[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }'  # the page says how large they may be
+    )
 
 
 def know(pages: Sequence[StreamlitPage]) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from phi_assistant.errors import PhiAssistantError
-from ui import resources
+from ui.settled import access
 
 if TYPE_CHECKING:
     from streamlit.starlette import App
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def settled() -> Access:
     """Who may come in; where that cannot be settled, the end of the program with a line on why."""
     try:
-        return resources.access()
+        return access()
     except PhiAssistantError as exc:
         print(f"Error: {exc}", file=sys.stderr)
         sys.exit(2)
@@ -29,4 +29,6 @@ def settled() -> Access:
 async def open_while_it_runs(app: App) -> AsyncIterator[None]:
     """Closes collections, models and the database when the server ends."""
     yield
+    from ui import resources  # not before: what it keeps wants to know where it runs
+
     resources.close()
