@@ -117,6 +117,23 @@ def test_a_number_that_stands_for_something_else_is_missing(check):
     assert check("You can return anything within 20 days of delivery.").unsupported
 
 
+def test_a_number_that_stands_in_the_place_of_another_is_missing(check):
+    founded = (
+        "After the crisis Congress created the Department of Energy in 1977, which buys and stores oil for the army."
+    )
+    filled = "The first barrels were pumped into salt caverns on the coast in 1975."
+    assert not check(founded, f"{founded} {filled}").unsupported
+    assert check(founded.replace("1977", "1975"), f"{founded} {filled}").unsupported
+
+
+def test_a_number_that_numbers_no_list_is_a_fact_though_a_line_begins_with_it(check):
+    ozone = "An allotrope of oxygen (O\n3) is usually known as ozone."
+    assert not check("3) is usually known as ozone.", ozone).unsupported
+    assert check("7) is usually known as ozone.", ozone).unsupported
+    steps = "2) descale the machine every three months.\n3) let it cool for 20 minutes."
+    assert not check(steps, CARE.replace("three", "3")).unsupported
+
+
 def test_what_the_question_says_may_be_said(check):
     text = "After 60 days you cannot return it, for returns end after 45 days."
     assert check(text).unsupported

@@ -195,12 +195,11 @@ def _masked(text: str, facts: Sequence[Fact]) -> str:
 
 
 def _without_order(text: str) -> str:
-    """The text without what only orders it: "Step 1:", and "1)" where it begins or a "2)" follows."""
+    """The text without what only orders it: "Step 1:", and "1)" where there is a "2)"."""
     numbers = {int(match["number"]) for match in _ENUMERATES.finditer(text)}
 
     def blank(match: re.Match[str]) -> str:
         number = int(match["number"])
-        orders = not text[: match.start()].strip() or numbers & {number - 1, number + 1}
-        return " " * len(match[0]) if orders else match[0]
+        return " " * len(match[0]) if numbers & {number - 1, number + 1} else match[0]
 
     return _OWN_ORDER.sub(lambda match: " " * len(match[0]), _ENUMERATES.sub(blank, text))

@@ -17,6 +17,7 @@ from phi_assistant.tables import is_row, is_rule
 
 _OPENS = re.compile(r"(?:\s*(?:>|[-*+•‣◦▪–—·](?=\s)|\(?\d{1,3}[.)](?=\s)|\[[ xX]\](?=\s)))*\s*")
 _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?\s*")
+_NUMBERED = re.compile(r"\(?(\d{1,3})[.)]\s+[^\W\d_A-Z]")
 _NEXT_ITEM = re.compile(r"\s+(\d{1,2})[.)]$")
 _ROW = re.compile(r"[\s|]*(.*?)[\s|]*")
 _WORD = re.compile(r"[^\W_]")
@@ -64,9 +65,19 @@ def _part(text: str, start: int, end: int) -> Part:
         inner = _ROW.fullmatch(piece)
         return Part("row", start + inner.start(1), start + inner.end(1)) if inner else Part("row", start, end)
     opens = _OPENS.match(piece)
-    start += opens.end() if opens and opens.end() < len(piece) else 0
+    start += opens.end() if opens and opens.end() < len(piece) and not _goes_on(text, piece) else 0
     heading = piece.lstrip().startswith("#") or _LABEL.fullmatch(text[start:end])
     return Part("heading" if heading else "sentence", start, _before_number(text, start, end))
+
+
+def _goes_on(text: str, piece: str) -> bool:
+    """Whether the number that begins a line numbers nothing, as in the "3) is ozone" of "O\\n3) is ozone": it is not
+    the first, a small letter follows, and neither the number before it nor the next is there."""
+    number = _NUMBERED.match(piece)
+    if not number or number[1] == "1":
+        return False
+    beside = rf"{int(number[1]) - 1}|{int(number[1]) + 1}"
+    return not re.search(rf"(?<!\w)(?:{beside})[.)]\s", text)
 
 
 def _before_number(text: str, start: int, end: int) -> int:

@@ -22,6 +22,9 @@ REACH = 5
 CLOSE = 3
 """Common words from which another value beside the same word speaks against a fact."""
 
+PLAIN = 4
+"""Common words that another value has more than a fact has anywhere: that one was meant, whatever is right beside."""
+
 FEW = 3
 """Surroundings of so few words need one in common, others two."""
 
@@ -65,11 +68,16 @@ def in_place(fact: Fact, around: Surroundings, found: Sequence[Found], evidence:
     mine = [each for each in found if each.same and (each.place == question or _is_near(fact, around, each, evidence))]
     if not mine:
         return False
+    best = max(_shared(around, each) for each in mine)
+    others = [each for each in found if not each.same and each.place in evidence]
+    asked = any(each.place == question for each in mine)
+    if not asked and max((_shared(around, each) for each in others), default=0) >= best + PLAIN:
+        return False
     if any(_beside_same(around, each.around) for each in mine):
         return True
-    others = [each for each in found if not each.same and each.place in evidence and _beside_same(around, each.around)]
-    meant = max((_shared(around, each) for each in others), default=0)
-    return meant < CLOSE or max(_shared(around, each) for each in mine) >= meant
+    beside = [_shared(around, each) for each in others if _beside_same(around, each.around)]
+    meant = max(beside, default=0)
+    return meant < CLOSE or best >= meant
 
 
 def is_distinct(fact: Fact) -> bool:
