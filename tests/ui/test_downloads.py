@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
+from front import ROOT
+from hub_server import Hub, Repo, serving
+from pulls import FILES, FOLDER, REPOSITORY
 
 from phi_assistant.fakes.ollama import Cut, FakeModel, OllamaServer
+from phi_assistant.models.folders import inventory
 from phi_assistant.models.ollama.server import Server
 from phi_assistant.settings import Settings
 from ui.downloads import Download, Downloads
@@ -90,3 +97,52 @@ def test_how_long_it_still_takes_is_told_when_it_can_be_known():
     assert Download("m", "onnx").seconds_left is None
     assert Download("m", "onnx", done=50, total=100, speed=10.0).seconds_left == 5.0
     assert Download("m", "onnx", done=120, total=100).share == 1.0
+
+
+PROGRAM = """
+import sys, time
+from phi_assistant.settings import Settings
+from ui.downloads import Downloads
+downloads, model = Downloads(Settings.load()), ("phi-3.5-mini", "onnx")
+for line in sys.stdin:
+    getattr(downloads, line.strip())(*model)
+    while line.strip() == "stop" and downloads.of(*model).state == "running": time.sleep(0.01)
+    print(downloads.of(*model).state, flush=True)
+while downloads.of(*model).is_going_on: time.sleep(0.01)
+print(downloads.of(*model).state, downloads.of(*model).share, flush=True)
+"""
+
+
+def program(hub, folder):
+    """A program that does with a download what it is told to; it ends when the download has."""
+    environment = {**os.environ, "HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(folder / "hf")}
+    environment |= {"PHI_ASSISTANT_DATA": str(folder), "HF_TOKEN": ""}
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_download_from_the_hub_goes_on_where_it_was_stopped(tmp_path):
+    files = {f"{FOLDER}/{name}": data for name, data in FILES.items()}
+    with serving(Hub({REPOSITORY: Repo(files)}, stalls={"model.onnx.data": 2_000_000})) as hub:
+        first = program(hub, tmp_path)
+        first.stdin.write("start\n")
+        first.stdin.flush()
+        assert hub.stalled.wait(SOON_S)
+        first.stdin.write("stop\n")
+        first.stdin.flush()
+        assert [first.stdout.readline().strip() for _ in range(2)] == ["running", "stopping"]
+        hub.go.set()
+        assert first.communicate(timeout=SOON_S)[0].startswith("stopped")
+        again = program(hub, tmp_path).communicate("start\n", timeout=SOON_S)[0]
+        assert again.splitlines()[-1] == "done 1.0"
+        begun, resumed = hub.ranges("model.onnx.data")
+    assert begun is None
+    assert int(resumed.removeprefix("bytes=").removesuffix("-")) > 0
+    assert [(here.name, here.flaw) for here in inventory(tmp_path / "models")] == [("phi-3.5-mini", None)]
