@@ -3,7 +3,8 @@
     evidence = best passage cosine + best sentence cosine + 0.6 × coverage
 
 Coverage is the share of the question's words, by their rarity, that the best passage holds; a word the
-collection lacks counts as its rarest. The threshold is fitted to each collection by asking it everyday
+collection lacks counts as its rarest. Of a follow-up that is counted for the question alone, and half of what its
+conversation adds (see `LENT`). The threshold is fitted to each collection by asking it everyday
 questions on many subjects, almost none of which it can answer: it lies a margin above the median of those
 that it does not answer. A fifth of them answered after all moves it by .01, and no user's question is needed.
 Knows readings; writes no answers.

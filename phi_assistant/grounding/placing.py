@@ -70,13 +70,12 @@ def in_place(fact: Fact, around: Surroundings, found: Sequence[Found], evidence:
         return False
     best = max(_shared(around, each) for each in mine)
     others = [each for each in found if not each.same and each.place in evidence]
-    asked = any(each.place == question for each in mine)
-    if not asked and max((_shared(around, each) for each in others), default=0) >= best + PLAIN:
+    plainly = max((_shared(around, each) for each in others), default=0)
+    if plainly >= best + PLAIN and all(each.place != question for each in mine):
         return False
     if any(_beside_same(around, each.around) for each in mine):
         return True
-    beside = [_shared(around, each) for each in others if _beside_same(around, each.around)]
-    meant = max(beside, default=0)
+    meant = max((_shared(around, each) for each in others if _beside_same(around, each.around)), default=0)
     return meant < CLOSE or best >= meant
 
 
