@@ -11,7 +11,6 @@ from phi_assistant.errors import PhiAssistantError
 from ui import resources
 from ui.announcer import announce
 from ui.person import Person
-from ui.text import plain
 from ui.trouble import show
 from ui.views import library_add, library_care, library_documents, library_progress, library_search
 from ui.views.library_state import SAID, chosen_collection
@@ -70,7 +69,6 @@ def _collection() -> str:
             _("Collection"),
             names,
             index=names.index(chosen),
-            format_func=plain,
             help=_("A set of documents that questions are asked about together. Bots may have one each."),
         )
         library_care.begin()

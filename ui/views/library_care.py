@@ -60,7 +60,7 @@ def _index(name: str, store: ChunkStore, *, busy: bool) -> None:
     )
     known = list(dict.fromkeys([store.embedder, DEFAULT_SPEC, *_embedders()]))
     with st.form("index anew", border=False):
-        st.selectbox(_("Model for meaning"), known, format_func=plain, key=f"{_EMBEDDER}-{name}")
+        st.selectbox(_("Model for meaning"), known, key=f"{_EMBEDDER}-{name}")
         st.text_input(
             _("Or another one"),
             placeholder="sentence-transformers:intfloat/multilingual-e5-small",
