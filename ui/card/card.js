@@ -18,7 +18,10 @@ export default function (component) {
   }
   // Streamlit goes to the end of a page that grows; an answer is read from its beginning.
   if (fresh) setTimeout(() => card.scrollIntoView({ block: "start" }), 150);
-  card.open = (kind, at) => setTriggerValue("opened", { kind, at });
+  card.open = (button, kind, at) => {
+    comesBackTo(button);
+    setTriggerValue("opened", { kind, at });
+  };
   return () => {
     if (card.speaks) speechSynthesis.cancel();
   };
@@ -72,7 +75,7 @@ function textOf(card, data) {
       const label = data.labels.source.replace("{number}", piece.number).replace("{place}", source.place);
       button.setAttribute("aria-label", label);
       button.title = source.place;
-      button.onclick = () => card.open("cited", piece.cites);
+      button.onclick = () => card.open(button, "cited", piece.cites);
       text.append(button);
     } else if (piece.doubtful) {
       const hidden = element("span", "hidden", ` (${data.labels.doubtful})`);
@@ -93,15 +96,30 @@ function sourceOf(card, source, at) {
     element("span", "where", element("span", "place", source.place), element("q", "quote", source.quote))
   );
   button.type = "button";
-  button.onclick = () => card.open("cited", at);
+  button.onclick = () => card.open(button, "cited", at);
   return element("li", "", button);
 }
 
 function placeOf(card, place, at) {
   const button = element("button", "plain", place);
   button.type = "button";
-  button.onclick = () => card.open("consulted", at);
+  button.onclick = () => card.open(button, "consulted", at);
   return element("li", "", button);
+}
+
+function comesBackTo(button) {
+  // Streamlit does not see into a shadow root, and would leave the focus nowhere when its dialog is closed.
+  let seen = false;
+  const watcher = new MutationObserver(() => {
+    const there = document.querySelector('[role="dialog"]') !== null;
+    if (seen && !there) {
+      watcher.disconnect();
+      setTimeout(() => button.focus({ preventScroll: true }), 50);
+    }
+    seen = seen || there;
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => seen || watcher.disconnect(), 30000);
 }
 
 function list(card, items, title, draw) {
