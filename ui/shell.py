@@ -27,7 +27,7 @@ _STYLE = """
   h1 { letter-spacing: -.01em; }
   p, li { line-height: 1.65; }
   h2 { margin-top: 1.25rem; }
-  [data-testid="stCaptionContainer"] { color: color-mix(in srgb, var(--st-text-color) 76%, transparent); opacity: 1; }
+  [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 78%, transparent); opacity: 1; }
   .stHtml dl.about { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: .625rem 1.5rem; margin: 0;
     padding: 0; }
   .stHtml .about dt, .stHtml .about dd { margin: 0; line-height: 1.6; overflow-wrap: anywhere; }
@@ -36,6 +36,7 @@ _STYLE = """
     .stHtml dl.about { grid-template-columns: 1fr; gap: 0; }
     .stHtml .about dd { margin-bottom: .75rem; }
   }
+  button[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10201e); }
   .exact { font-size: .9375rem; overflow-wrap: anywhere; }
   .foot { margin-top: 2rem; font-size: .875rem; line-height: 2; }
   nav.foot { display: grid; grid-template-columns: repeat(2, max-content); gap: 0 1.25rem; }
