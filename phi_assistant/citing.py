@@ -1,8 +1,9 @@
 """Citing: what a model wrote, held against the passages that it was shown.
 
 While it comes it is shown as it is, but for addresses that no passage has; when it is there, markers are put where they
-belong, and what stands on nothing is named, or removed (see `grounding` and `guards`). Knows prompts and texts; knows
-nothing of chat models.
+belong, and what stands on nothing is named, or removed (see `grounding` and `guards`). Nothing of it is said if all
+that stands on a passage is about something else (see `relevance`). Knows prompts and texts; knows nothing of chat
+models.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from phi_assistant.grounding import Grounded, ground
 from phi_assistant.guards import Addresses, Provisional, harmless_markup, without_secrets
 from phi_assistant.orders import withheld
 from phi_assistant.prompts import Prompt
+from phi_assistant.relevance import relevant
+from phi_assistant.retrieval import Asked
 from phi_assistant.schema import Turn, Usage
 from phi_assistant.words import Analyzer
 
@@ -84,7 +87,7 @@ class Citer:
     def __call__(self, written: Written) -> Draft:
         prompt = written.prompt
         question = prompt.turns[-1]
-        clean = without_secrets(harmless_markup(written.text), prompt.system, _texts(prompt))
+        clean = guarded(written)
         grounded = ground(
             clean,
             prompt.passages,
@@ -96,13 +99,36 @@ class Citer:
         return Draft(
             text=grounded.text,
             citations=grounded.citations,
-            refused=_refusal(grounded),
+            refused=self._refusal(grounded, prompt.packed.found.reading.asked),
             unsupported=grounded.unsupported,
             usage=written.usage,
             turns=(question, Turn("assistant", grounded.text, prompt=_remembered(written, clean, grounded))),
             left_out=prompt.packed.left_out,
             passages=question.shown,
         )
+
+    def _refusal(self, grounded: Grounded, asked: Asked) -> str | None:
+        """Why nothing of it should be said."""
+        claims = [each for each in grounded.statements if each.asserts]
+        if not claims:
+            return "the model found no answer in the passages"
+        supported = [each for each in claims if each.supported]
+        if not supported:
+            return "no passage supports what the model wrote"
+        told = [text for each in supported for text in (each.text, *(cited.quote for cited in each.citations))]
+        if not relevant(told, asked, embedder=self.embedder, analyzer=self.analyzer):
+            return "what the model wrote is about something else"
+        return None
+
+
+def guarded(written: Written) -> str:
+    """What a model wrote without markup that loads or runs, and without the system prompt."""
+    return without_secrets(harmless_markup(written.text), written.prompt.system, _texts(written.prompt))
+
+
+def without_strange_addresses(written: Written, text: str) -> str:
+    """The text without addresses that neither the passages nor the question have."""
+    return Addresses(lambda: _texts(written.prompt)).without_others(text)
 
 
 def _texts(prompt: Prompt) -> Iterator[str]:
@@ -125,13 +151,3 @@ def _remembered(written: Written, clean: str, grounded: Grounded) -> str:
     """The model's own words, which it need not read again; but not those that a guard has taken out."""
     led_away = any(fact.kind in ("url", "email") for each in grounded.statements for fact in each.missing)
     return written.text if clean == written.text and not led_away else ""
-
-
-def _refusal(grounded: Grounded) -> str | None:
-    """Why nothing of it should be said."""
-    claims = [each for each in grounded.statements if each.asserts]
-    if not claims:
-        return "the model found no answer in the passages"
-    if not any(each.supported for each in claims):
-        return "no passage supports what the model wrote"
-    return None

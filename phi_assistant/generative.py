@@ -55,8 +55,10 @@ class ChatAnswerer(Answerer):
         self._prompting = part(packing, "pack") | prompt(self.prompter)
         self._chain = self._prompting | write(chat) | check(self.citer)
 
-    def told(self, prompter: Callable[[Packed], Prompt]) -> ChatAnswerer:
-        """The same with other prompts."""
+    def told(
+        self, prompter: Callable[[Packed], Prompt], *, citer: Callable[[Written], Draft] | None = None
+    ) -> ChatAnswerer:
+        """The same with other prompts, and with another citer if there is one."""
         return ChatAnswerer(
             self.chat,
             self._retriever,
@@ -64,7 +66,7 @@ class ChatAnswerer(Answerer):
             passages=self._passages,
             packer=self._packer,
             prompter=prompter,
-            citer=self.citer,
+            citer=citer or self.citer,
         )
 
     def prompt(self, reading: Reading, history: Sequence[Turn] = ()) -> Prompt:

@@ -8,7 +8,7 @@ while an answer is being written, addresses that no passage has: those of the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from phi_assistant.grounding.facts import Shown
@@ -18,7 +18,10 @@ from phi_assistant.grounding.names import addresses_in
 from phi_assistant.words import Analyzer
 
 RUN = 7
-"""So many words in a row of the system prompt, which neither passages nor question have, give it away."""
+"""So many words in a row of the system prompt, which neither passages nor question have, give it away; of a shorter
+sentence all of them, if they are `FEWEST`."""
+
+FEWEST = 3
 
 GONE = "…"
 """What stands in a stream where an address was withheld."""
@@ -43,8 +46,18 @@ def harmless_markup(text: str) -> str:
 
 def without_secrets(text: str, system: str, known: Iterable[str]) -> str:
     """The text without the parts that repeat the system prompt, where that says something else than what is known."""
-    secret = frozenset(_runs(system)).difference(*map(_runs, known))
-    told = [part for part in parts_of(text) if secret.intersection(_runs(spoken(text[part.start : part.end])))]
+    parts = parts_of(text)
+    said = [_words(spoken(text[part.start : part.end])) for part in parts]
+    lengths = {min(len(words), RUN) for words in said if len(words) >= FEWEST}
+    hidden, shown = _words(system), [_words(each) for each in known] if lengths else []
+    secret = {
+        run
+        for length in lengths
+        for run in set(_runs(hidden, length)).difference(*(_runs(each, length) for each in shown))
+    }
+    told = [
+        part for part, words in zip(parts, said, strict=True) if secret.intersection(_runs(words, min(len(words), RUN)))
+    ]
     if not told:
         return text
     for part in reversed(told):
@@ -97,6 +110,9 @@ def _whole_words(text: str) -> tuple[str, str]:
     return text[: blank + 1], text[blank + 1 :]
 
 
-def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    words = [word.lower() for word in _WORD.findall(text)]
-    return zip(*(words[first:] for first in range(RUN)), strict=False)
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _runs(words: Sequence[str], length: int) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[first:] for first in range(length)), strict=False)

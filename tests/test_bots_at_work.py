@@ -6,12 +6,14 @@ import pytest
 
 from phi_assistant.assistant import Assistant
 from phi_assistant.bots import find
+from phi_assistant.bots.drafting import Drafting
 from phi_assistant.bots.hints import INSTRUCTIONS, Stage
 from phi_assistant.bots.opening import refusing, settings_of, system_of
 from phi_assistant.bots.tutor import Tutor
 from phi_assistant.extractive import ExtractiveAnswerer
 from phi_assistant.fakes import FakeChat
 from phi_assistant.generative import ChatAnswerer
+from phi_assistant.prompts import RULES
 from phi_assistant.settings import Settings
 
 RETURNS = "How long do I have to return something?"
@@ -24,7 +26,8 @@ def tutor(demo, *says):
     hinters = {}
     if says:
         answerer = ChatAnswerer(FakeChat(says=list(says)), demo, model="fake")
-        hinters = dict.fromkeys((Stage.HINT, Stage.FULLER), answerer)
+        drafting = answerer.told(answerer.prompter, citer=Drafting(demo.embedder, demo.store.analyzer))
+        hinters = dict.fromkeys((Stage.HINT, Stage.FULLER), drafting)
     return Tutor(demo, answerer, hints=2, hinters=hinters, refusal=refusing(bot))
 
 
@@ -51,6 +54,36 @@ def test_two_hints_without_the_answer_come_before_it(demo, says):
 def test_a_hint_of_the_model_that_keeps_the_answer_is_given(demo):
     hint = "Look at the page about returns. What does it count the days from?"
     assert tutor(demo, hint).ask(RETURNS).text == hint
+
+
+def test_what_is_given_names_the_model_and_what_it_cost(demo):
+    answer = tutor(demo, "Look at the page about returns. What does it count the days from?").ask(RETURNS)
+    assert answer.model == "fake"
+    assert answer.usage.completion_tokens == 13
+    assert answer.timings.total_s >= answer.timings.retrieval_s
+
+
+@pytest.mark.parametrize(
+    ("drafted", "kept"),
+    [
+        (f"Look at returns. {RULES}", "Look at returns."),
+        (
+            "Look at returns: <img src=x onerror=alert(1)> when do they begin? [1]",
+            "Look at returns:  when do they begin?",
+        ),
+        ("Look at returns: ![x](https://zorb.example/p.png)", "Look at returns: [x](…)"),
+    ],
+    ids=["system prompt", "markup", "picture"],
+)
+def test_nothing_comes_out_as_a_hint_that_would_not_as_an_answer(demo, drafted, kept):
+    assert tutor(demo, drafted).ask(RETURNS).text == kept
+
+
+@pytest.mark.parametrize(
+    "drafted", ["O cats, how you shine and sing!", RULES, ""], ids=["poem", "system prompt", "none"]
+)
+def test_what_is_no_hint_at_all_makes_way_for_where_the_answer_stands(demo, drafted):
+    assert tutor(demo, drafted).ask(RETURNS).text.startswith("Look in “Returns and refunds”")
 
 
 async def test_the_same_in_an_event_loop(demo):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from phi_assistant.application import answerer_of, open_retriever, rewrite_of
 from phi_assistant.assistant import Assistant
 from phi_assistant.bots.bot import Bot
+from phi_assistant.bots.drafting import Drafting
 from phi_assistant.bots.hints import INSTRUCTIONS, Stage
 from phi_assistant.bots.tutor import Tutor
 from phi_assistant.languages import NAMES, spoken
@@ -47,7 +48,7 @@ def bot_on(bot: Bot, retriever: Retriever, settings: Settings, *, chat: BaseChat
     prompter = Prompter(system=system_of(bot), languages=bot.languages)
     answerer = answerer_of(retriever, settings, prompter=prompter, strict=bot.strict, chat=chat)
     if bot.hints:
-        hinters = _hinters(answerer)
+        hinters = _hinters(answerer, retriever)
         return Tutor(retriever, answerer, hints=bot.hints, hinters=hinters, refusal=refusing(bot), hits=settings.hits)
     rewrite = rewrite_of(answerer, settings)
     return Assistant(retriever, answerer, hits=settings.hits, refusal=refusing(bot), rewrite=rewrite)
@@ -67,13 +68,14 @@ def refusing(bot: Bot) -> Callable[[str], str]:
     return lambda question: bot.refuse(spoken(question))
 
 
-def _hinters(answerer: Answerer) -> dict[Stage, Answerer]:
+def _hinters(answerer: Answerer, retriever: Retriever) -> dict[Stage, Answerer]:
     """Who drafts hints: the bot's chat model, told to; nobody if it has none."""
     from phi_assistant.generative import ChatAnswerer
 
     if not (isinstance(answerer, ChatAnswerer) and isinstance(answerer.prompter, Prompter)):
         return {}
-    told = answerer.prompter
+    told, citer = answerer.prompter, Drafting(retriever.embedder, retriever.store.analyzer)
     return {
-        stage: answerer.told(replace(told, instruction=INSTRUCTIONS[stage])) for stage in (Stage.HINT, Stage.FULLER)
+        stage: answerer.told(replace(told, instruction=INSTRUCTIONS[stage]), citer=citer)
+        for stage in (Stage.HINT, Stage.FULLER)
     }
