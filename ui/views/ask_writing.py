@@ -71,8 +71,8 @@ def status_of(look: Look) -> str:
         counts = {"read": number(look.progress.read), "total": number(look.progress.total)}
         return _("Reading {read} of {total} tokens").format(**counts)
     if (passed := perf_counter() - look.began) > _LONG_S:
-        return _("The model is reading, for {seconds} seconds now …").format(seconds=number(int(passed)))
-    return _("The model is reading …")
+        return _("Reading what was found, for {seconds} seconds now …").format(seconds=number(int(passed)))
+    return _("Reading what was found …")
 
 
 def failed(mine: Conversations, chosen: Chosen, job: Job) -> None:
