@@ -6,6 +6,7 @@ Knows the store, the folder of added files and what a run has said; knows no Str
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -70,11 +71,16 @@ def delete(chosen: Iterable[Document], collection: str, stores: Stores) -> None:
         Thread(target=_fit, args=(stores.retriever(collection),), name="threshold", daemon=True).start()
 
 
-def reading(store: ChunkStore, paths: Collection[Path] = (), *, again: bool = False) -> Order:
-    """The order to bring a collection up to date: with all files that were added to it, or with some."""
+def reading(
+    store: ChunkStore, paths: Collection[Path] = (), *, again: bool = False, passwords: Iterable[str] = ()
+) -> Order:
+    """The order to bring a collection up to date: with all files that were added to it, or with some.
+
+    `passwords` are tried on encrypted files.
+    """
     flags = ("--embedder", store.embedder, "--language", store.analyzer.language, *(["--again"] if again else []))
     named = tuple(str(path) for path in paths or [folder_of(store.folder)])
-    return Order("ingest", store.folder.name, (*named, *flags))
+    return Order("ingest", store.folder.name, (*named, *flags), tuple(passwords))
 
 
 def indexing(store: ChunkStore, *, embedder: str, language: str) -> Order:
@@ -111,7 +117,7 @@ def _in_work(document: Document, work: Work | None, collection: Path) -> Documen
 
 def _unread(collection: Path, stored: Collection[Path], work: Work | None) -> Iterable[Document]:
     """Files that were added and are not stored."""
-    folder = folder_of(collection)
+    folder = Path(os.path.realpath(folder_of(collection)))  # as ingestion calls it
     failed = dict(work.failed) if work else {}
     for path in sorted(folder.rglob("*")) if folder.exists() else []:
         id_ = path.relative_to(folder).as_posix()

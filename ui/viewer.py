@@ -32,7 +32,7 @@ _STYLE = """
 
 def open_citation(citation: Citation, collection: str) -> None:
     """Opens a dialog with the passage; to be called where a button was pressed, once in a run."""
-    st.dialog(plain(citation.title or citation.source), width="large")(show)(citation, collection)
+    st.dialog(plain(citation.title or citation.source), width="medium")(show)(citation, collection)
 
 
 def open_chunk(chunk: Chunk, collection: str) -> None:
@@ -102,7 +102,8 @@ def _page(picture: Picture) -> None:
     caption = _("Page {number} of {count}").format(number=picture.number, count=picture.of)
     if not picture.is_marked:
         caption = f"{caption}. {_('The words cannot be marked on this page; see the text below.')}"
-    st.image(picture.png, caption=plain(caption), width="stretch")
+    alt = _("The page as it is printed, with the quote marked; its text is below.")
+    st.image(picture.png, caption=plain(caption), width="stretch", alt=alt)
 
 
 def _excerpt(place: Place) -> None:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock, Thread, Timer
 from time import monotonic
 from types import MappingProxyType
@@ -40,6 +41,8 @@ class Order:
     collection: str
     arguments: tuple[str, ...]
     """Of the program, without those that name the collection."""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """For encrypted files; told to the program in a file that nobody else reads, and that goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,14 @@ class Works:
             self.start(following)
 
     def _attend(self, order: Order) -> None:
+        with TemporaryDirectory(prefix="phi-assistant-") as private:
+            if order.passwords:
+                file = Path(private, "passwords")
+                file.write_text("\n".join(order.passwords), "utf-8")
+                order = replace(order, arguments=(*order.arguments, "--password-file", str(file)), passwords=())
+            self._listen(order)
+
+    def _listen(self, order: Order) -> None:
         name = order.collection
         with self._lock:
             if self._works[name].state == "stopping":  # before it has begun

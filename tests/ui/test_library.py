@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from conftest import DEMO
 from streamlit.testing.v1 import AppTest
 
 from phi_assistant.errors import ConfigError, EmptyStore
@@ -237,3 +238,21 @@ def test_the_parts_of_a_score_are_the_score(demo):
         assert each.meaning + each.words == pytest.approx(each.hit.score, abs=1e-3)
     assert found[0].shared[0] in ("company", "invoice", "pay")
     assert 1 in {each.place_by_meaning for each in found}
+
+
+@pytest.mark.slow
+def test_a_file_with_a_password_is_read_with_it_and_the_password_is_left_nowhere(page, data, tmp_path_factory):
+    from pypdf import PdfReader, PdfWriter
+
+    plain = DEMO / "support" / "business-customers.pdf"
+    writer = PdfWriter(PdfReader(plain))
+    writer.encrypt("kaffee-3", algorithm="AES-256")
+    locked = tmp_path_factory.mktemp("locked") / "locked.pdf"
+    writer.write(locked)
+    assert "password" in add(page, {"locked.pdf": locked.read_bytes()}).failed[0][1]
+    page.text_input(key="library password").set_value("kaffee-3").run()
+    next(each for each in page.button if each.label.startswith("Try again")).click().run()
+    work = over()
+    assert (work.report["added"], work.failed) == (1, [])
+    assert "kaffee-3" not in repr(work)
+    assert not [path for path in data.rglob("*") if path.is_file() and b"kaffee-3" in path.read_bytes()]

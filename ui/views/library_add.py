@@ -9,9 +9,9 @@ import streamlit as st
 from ingest.kinds import ENDINGS
 from ui import resources
 from ui.documents import reading
-from ui.text import html
+from ui.text import plain
 from ui.uploads import Received, Refusal, receive
-from ui.views.library_state import SAID
+from ui.views.library_state import PASSWORD, SAID, passwords
 from ui.words import N_, _, ngettext, size
 
 if TYPE_CHECKING:
@@ -51,8 +51,15 @@ def section(name: str, store: ChunkStore) -> None:
         count=settings.upload_files, size=size(settings.file_bytes)
     )
     st.caption(f"{limits} {_('These can be read: {kinds} and their like.').format(kinds=kinds)}")
+    with st.expander(_("Some of them have a password")):
+        st.text_input(
+            _("Password of the files"),
+            type="password",
+            key=PASSWORD,
+            help=_("It is tried on encrypted files that are read from now on, and kept nowhere."),
+        )
     for called, why in st.session_state.pop(_REFUSED, []):
-        st.html(f'<p role="alert"><strong>{html(called)}</strong> {html(_(_WHY[why]))}</p>')
+        st.warning(f"**{plain(called)}**: {_(_WHY[why])}")
 
 
 def _usual() -> set[str]:
@@ -72,7 +79,7 @@ def _take(key: str, name: str, store: ChunkStore) -> None:
     st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
     st.session_state[_REFUSED] = done.refused
     if done.saved:
-        resources.works().start(reading(store))
+        resources.works().start(reading(store, passwords=passwords()))
         count = len(done.saved)
         st.session_state[SAID] = ngettext(
             "{count} file was added and is being read.", "{count} files were added and are being read.", count

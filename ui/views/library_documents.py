@@ -65,11 +65,11 @@ def _sought(listed: list[Document]) -> list[Document]:
 def _table(shown: list[Document]) -> list[Document]:
     rows = {
         "title": [each.title for each in shown],
-        "file": [each.id for each in shown],
+        "state": [_(_STATES[each.state]) for each in shown],  # second, so that a phone shows it
         "pages": [each.pages or None for each in shown],
         "chunks": [each.chunks for each in shown],
         "date": [each.date.date() if each.date else None for each in shown],
-        "state": [_(_STATES[each.state]) for each in shown],
+        "file": [each.id for each in shown],
     }
     text, whole = st.column_config.TextColumn, st.column_config.NumberColumn
     picked = st.dataframe(
@@ -93,7 +93,7 @@ def _table(shown: list[Document]) -> list[Document]:
             "state": text(_("State"), width="medium"),
         },
         placeholder="–",
-        alt=_("The documents, a row each, with title, file, pages, passages, date and state."),
+        alt=_("The documents, a row each, with title, state, pages, passages, date and file."),
     )
     selection = picked.get("selection", {}) if picked else {}
     return [shown[row] for row in selection.get("rows", []) if row < len(shown)]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from phi_assistant.errors import PhiAssistantError
 from ui import resources
+from ui.answers import readable
 from ui.explaining import Ranked, ranked
 from ui.text import html, plain
 from ui.trouble import show
@@ -13,8 +14,6 @@ from ui.viewer import open_chunk
 from ui.words import _, number
 
 _HITS = 8
-_LONGEST = 420
-"""Characters of a hit that are shown."""
 
 
 def section(name: str) -> None:
@@ -43,9 +42,10 @@ def _hit(at: int, each: Ranked, name: str) -> None:
     with st.container(border=True, key=f"hit-{at}"):
         where = " · ".join(dict.fromkeys(part for part in (chunk.title, chunk.label) if part))
         st.html(f'<h3 class="hit" style="font-size:1rem;padding:0">{at}. {html(where)}</h3>')
-        text = " ".join(chunk.text.split())
-        st.html(f'<p class="hit">{html(text[:_LONGEST])}{"…" if len(text) > _LONGEST else ""}</p>{_why(each)}')
-        if st.button(_("Show in its page"), key=f"show-{at}", type="tertiary", help=plain(where)):
+        st.html(f'<p class="hit">{html(readable(chunk.text))}</p>{_why(each)}')
+        if st.button(
+            _("Show in its page"), key=f"show-{at}", type="tertiary", icon=":material/find_in_page:", help=plain(where)
+        ):
             open_chunk(chunk, name)
 
 

@@ -17,6 +17,7 @@ from ui.words import _, ngettext
 
 SAID = "library said"
 """A text in the language of whoever looks, or an error; shown once."""
+PASSWORD = "library password"
 TABLE = "library table"
 """How often something was done to the chosen documents: then nothing is chosen any more."""
 
@@ -33,6 +34,12 @@ def attempt(what: Callable[[], str]) -> None:
         st.session_state[SAID] = what()
     except PhiAssistantError as exc:
         st.session_state[SAID] = exc
+
+
+def passwords() -> list[str]:
+    """What was written into the field for the password of files."""
+    given = str(st.session_state.get(PASSWORD) or "")
+    return [given] if given else []
 
 
 def remove(name: str, chosen: Sequence[Document]) -> None:
@@ -52,12 +59,12 @@ def read_again(store: ChunkStore, chosen: Sequence[Document]) -> None:
     """Has the files of documents read anew; of none, all that were added and have not been read."""
     _choose_nothing()
     paths = [each.path for each in chosen]
-    resources.works().start(reading(store, paths, again=bool(paths)))
+    resources.works().start(reading(store, paths, again=bool(paths), passwords=passwords()))
 
 
 def read_all_again(store: ChunkStore) -> None:
     """Has all files that were added read anew."""
-    resources.works().start(reading(store, again=True))
+    resources.works().start(reading(store, again=True, passwords=passwords()))
 
 
 def index_anew(store: ChunkStore, embedder_key: str, other_key: str, language_key: str) -> None:
