@@ -19,7 +19,7 @@ import pytest
 from fpdf import FPDF
 from samples import found_texts, stored_texts
 
-from ingest.progress import Bar
+from ingest.progress import Bar, Lines
 from ingest.report import KEPT, Report
 from ingest.run import run
 from phi_assistant import ChunkStore, open_store
@@ -88,6 +88,25 @@ def test_a_second_run_changes_nothing_and_asks_for_no_embedder(docs, store):
     ingest(docs, store)
     os.utime(docs / "hours.txt", (0, 0))  # another date is no change
     assert counts(run([docs], store, no_embedder, Bar())) == {"unchanged": 2, "chunks": 2}
+
+
+def test_files_that_have_not_changed_are_read_anew_when_that_is_asked_for(docs, store):
+    ingest(docs, store)
+    again = run([docs / "hours.txt"], store, WordLengthEmbeddings, Bar(), again=True)
+    assert counts(again) == {"updated": 1, "chunks": 2}
+    assert sorted(store.sources()) == ["hours.txt", "returns.md"]
+    assert agree(store)
+
+
+def test_programs_are_told_of_each_file_how_far_it_is(docs, store, capsys):
+    (docs / "empty.txt").write_bytes(b"")
+    run([docs], store, WordLengthEmbeddings, Lines())
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert told[0] == {"event": "begin", "files": 3}
+    of = {name: [each["event"] for each in told if each.get("source") == name] for name in ("empty.txt", "hours.txt")}
+    assert of == {"empty.txt": ["waiting", "failed"], "hours.txt": ["waiting", "read", "stored"]}
+    assert [each["reason"] for each in told if each["event"] == "failed"] == ["is empty."]
+    assert sum(each["files"] for each in told if each["event"] == "advance") == 3
 
 
 def test_an_edited_file_replaces_its_earlier_version_whole(docs, store):

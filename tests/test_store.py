@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,25 @@ def test_sources_keep_their_title_digest_and_path(store):
     put(store, stored)
     store.move("a/b.md", Path("/elsewhere/b.md"))
     assert store.sources() == {"a/b.md": (stored.source, Path("/elsewhere/b.md"))}
+
+
+def test_the_sizes_of_sources_are_chunks_and_pages_that_can_be_turned_to(store):
+    pages = entry("paged.pdf", "One.", "Two.", "Three.")
+    labels = ("p. 1", "p. 1", "p. 2")
+    chunks = tuple(replace(chunk, label=label) for chunk, label in zip(pages.chunks, labels, strict=True))
+    headed = entry("headed.md", "Text.")
+    under = tuple(replace(chunk, label="Returns", headings=("Shop", "Returns")) for chunk in headed.chunks)
+    put(store, replace(pages, chunks=chunks), replace(headed, chunks=under), entry("empty.md"))
+    assert store.sizes() == {"paged.pdf": (3, 2), "headed.md": (1, 0), "empty.md": (0, 0)}
+    assert store.entry("paged.pdf").chunks == chunks
+    assert store.entry("nowhere") is None
+
+
+def test_what_a_collection_is_begun_with_can_be_settled_before_the_first_source(tmp_path):
+    with open_store(tmp_path, embedder=FAKE, language="de", create=True) as begun:
+        begun.settle()
+    with open_store(tmp_path) as opened:
+        assert (opened.embedder, opened.analyzer.language) == (FAKE, "de")
 
 
 def test_a_source_without_chunks_is_a_source(store):

@@ -15,8 +15,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Literal
 
 from phi_assistant.evidence import fit, is_stale
-from ui.uploads import folder_of, is_uploaded
-from ui.works import Order, Work
+from ui.uploads import folder_of
+from ui.work import Order, Work
 
 if TYPE_CHECKING:
     from phi_assistant.retrieval import Retriever
@@ -50,14 +50,15 @@ class Document:
 
 def documents(store: ChunkStore, work: Work | None) -> list[Document]:
     """All of them, by their ids; `work` is what goes on in the collection, or went on last."""
+    folder = Path(os.path.realpath(folder_of(store.folder)))  # as ingestion calls it
     sizes, problems, known = store.sizes(), store.problems(), store.sources()
     listed = [
-        _stored(id_, title=source.title, path=path, size=sizes.get(id_, (0, 0)), problems=problems.get(id_, ()))
+        _stored(id_, source.title, path, folder, size=sizes.get(id_, (0, 0)), problems=problems.get(id_, ()))
         for id_, (source, path) in known.items()
     ]
-    marked = [_in_work(each, work, store.folder) for each in listed]
+    marked = [_in_work(each, work) for each in listed]
     paths = {path for _, path in known.values()}
-    return sorted([*marked, *_unread(store.folder, paths, work)], key=lambda each: each.id.casefold())
+    return sorted([*marked, *_unread(folder, paths, work)], key=lambda each: each.id.casefold())
 
 
 def delete(chosen: Iterable[Document], collection: str, stores: Stores) -> None:
@@ -89,7 +90,7 @@ def indexing(store: ChunkStore, *, embedder: str, language: str) -> Order:
 
 
 def _stored(
-    id_: str, *, title: str, path: Path, size: tuple[int, int], problems: tuple[tuple[str, str], ...]
+    id_: str, title: str, path: Path, folder: Path, *, size: tuple[int, int], problems: tuple[tuple[str, str], ...]
 ) -> Document:
     date = _date(path)
     gone = path.is_absolute() and date is None
@@ -101,23 +102,23 @@ def _stored(
         chunks=size[0],
         pages=size[1],
         date=date,
+        is_uploaded=path.is_relative_to(folder),
         problems=problems,
     )
 
 
-def _in_work(document: Document, work: Work | None, collection: Path) -> Document:
-    """The same with what a run says of it, and whether it was added here."""
+def _in_work(document: Document, work: Work | None) -> Document:
+    """The same with what a run says of it."""
     step = work.steps.get(document.id) if work else None
     if work and work.is_going_on and step in ("waiting", "read"):
-        document = replace(document, state="waiting")
-    elif work and step == "failed":
-        document = replace(document, state="incomplete", problems=(("", work.reasons.get(document.id, "")),))
-    return replace(document, is_uploaded=is_uploaded(document.path, collection))
+        return replace(document, state="waiting")
+    if work and step == "failed":
+        return replace(document, state="incomplete", problems=(("", work.reasons.get(document.id, "")),))
+    return document
 
 
-def _unread(collection: Path, stored: Collection[Path], work: Work | None) -> Iterable[Document]:
+def _unread(folder: Path, stored: Collection[Path], work: Work | None) -> Iterable[Document]:
     """Files that were added and are not stored."""
-    folder = Path(os.path.realpath(folder_of(collection)))  # as ingestion calls it
     failed = dict(work.failed) if work else {}
     for path in sorted(folder.rglob("*")) if folder.exists() else []:
         id_ = path.relative_to(folder).as_posix()

@@ -6,7 +6,6 @@ limits; knows nothing of what is in them.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import unicodedata
@@ -75,11 +74,6 @@ def receive(uploads: Iterable[Upload], collection: Path, settings: Settings) -> 
 def taken(folder: Path) -> int:
     """Bytes of all files in it."""
     return sum(_size(path) for path in folder.rglob("*")) if folder.exists() else 0
-
-
-def is_uploaded(path: Path, collection: Path) -> bool:
-    """Whether a file is one of these."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder_of(collection)))
 
 
 def safe_name(name: str) -> str:

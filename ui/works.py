@@ -12,73 +12,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock, Thread, Timer
 from time import monotonic
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
+
+from ui.work import Order, Work, ended, heard
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["ingest", "reindex"]
-State = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
-Step = Literal["waiting", "read", "stored", "failed"]
-
 INGEST, REINDEX = ("-m", "ingest"), ("-m", "phi_assistant", "reindex")
-_INTERRUPTED = 130
 _LAST_S = 20.0
 """Seconds that a process may take to end when it is told to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be done."""
-
-    kind: Kind
-    collection: str
-    arguments: tuple[str, ...]
-    """Of the program, without those that name the collection."""
-    passwords: tuple[str, ...] = field(default=(), repr=False)
-    """For encrypted files; told to the program in a file that nobody else reads, and that goes with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """How far it is."""
-
-    order: Order
-    state: State = "waiting"
-    steps: Mapping[str, Step] = field(default_factory=lambda: MappingProxyType({}))
-    """By source id, how far each file is; those that have not changed are not in it."""
-    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """By source id, why a file failed."""
-    done: int = 0
-    total: int = 0
-    """Files; or documents that are indexed anew."""
-    chunks: int = 0
-    """That were embedded."""
-    report: Mapping[str, Any] | None = None
-    error: str = ""
-    """What the program said at its end."""
-    began: float = 0.0
-
-    @property
-    def is_going_on(self) -> bool:
-        return self.state in ("waiting", "running", "stopping")
-
-    @property
-    def share(self) -> float:
-        """Of the whole, from 0 to 1."""
-        return min(1.0, self.done / self.total) if self.total else 0.0
-
-    @property
-    def failed(self) -> list[tuple[str, str]]:
-        """What could not be read, each with the reason."""
-        told = [(each["source"], each["reason"]) for each in (self.report or {}).get("failed", ())]
-        return told or sorted(self.reasons.items())
 
 
 class Works:
@@ -94,12 +42,14 @@ class Works:
         self._lock = Lock()
 
     def of(self, collection: str) -> Work | None:
-        """The work on a collection: what goes on, or what went on last."""
-        return self._works.get(collection)
+        """The work on a collection: what goes on, or what went on last; as it is at this moment."""
+        with self._lock:
+            work = self._works.get(collection)
+            return replace(work, steps=dict(work.steps), reasons=dict(work.reasons)) if work else None
 
     def is_at(self, collection: str) -> bool:
         """Whether there is something going on."""
-        work = self.of(collection)
+        work = self._works.get(collection)
         return bool(work and work.is_going_on)
 
     def start(self, order: Order) -> None:
@@ -173,9 +123,12 @@ class Works:
             self._hear(name, line)
         code = process.wait()
         listener.join(1.0)
+        said = b"".join(errors).decode("utf-8", "replace")
+        if code:
+            logger.info("The work on %s ended with %s: %s", name, code, said[-2000:])
         with self._lock:
             del self._processes[name]
-            self._change(name, lambda work: _ended(work, code, b"".join(errors).decode("utf-8", "replace")))
+            self._change(name, lambda work: ended(work, code, said))
 
     def _hear(self, collection: str, line: bytes) -> None:
         try:
@@ -192,34 +145,6 @@ class Works:
     def _change(self, collection: str, change: Callable[[Work], Work]) -> None:
         if work := self._works.get(collection):
             self._works[collection] = change(work)
-
-
-def heard(work: Work, event: dict[str, Any]) -> Work:
-    """The work after a line that its program has printed."""
-    match event:
-        case {"event": "waiting" | "read" | "stored" | "failed" as step, "source": str(source)}:
-            reasons = {**work.reasons, source: str(event.get("reason", ""))} if step == "failed" else work.reasons
-            return replace(work, steps={**work.steps, source: step}, reasons=reasons)
-        case {"event": "begin", "files": int(files)}:
-            return replace(work, total=files)
-        case {"event": "advance", "files": int(files), "chunks": int(chunks)}:
-            return replace(work, done=work.done + files, chunks=work.chunks + chunks)
-        case {"event": "indexed", "done": int(done), "total": int(total)}:
-            return replace(work, done=done, total=total)
-        case {"event": "report"}:
-            return replace(work, report=event)
-    return work
-
-
-def _ended(work: Work, code: int, said: str) -> Work:
-    if work.report is not None:
-        return replace(work, state="done")
-    if work.state == "stopping" or code == _INTERRUPTED:
-        return replace(work, state="stopped")
-    lines = [line for line in said.splitlines() if line.strip()]
-    error = next((line.removeprefix("Error: ") for line in reversed(lines) if line.startswith("Error: ")), "")
-    logger.warning("The work on %s ended with %s: %s", work.order.collection, code, said[-2000:])
-    return replace(work, state="failed", error=error or f"The program ended with exit code {code}.")
 
 
 def _started(order: Order, data: Path) -> subprocess.Popen[bytes]:
@@ -245,4 +170,6 @@ def _interrupt(process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.CTRL_BREAK_EVENT)
     else:
         process.send_signal(signal.SIGINT)
-    Timer(_LAST_S / 2, process.terminate).start()
+    patience = Timer(_LAST_S / 2, process.terminate)
+    patience.daemon = True
+    patience.start()

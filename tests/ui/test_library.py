@@ -14,7 +14,8 @@ from ui import resources
 from ui.documents import delete, documents, reading
 from ui.explaining import ranked
 from ui.uploads import folder_of
-from ui.works import Order, Work, Works, heard
+from ui.work import Order, Work, heard
+from ui.works import Works
 
 SOON_S = 90.0
 DOCUMENTS = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.sources.walk import walk
 from phi_assistant.settings import Settings
-from ui.uploads import folder_of, is_uploaded, receive, safe_name, taken
+from ui.uploads import folder_of, receive, safe_name, taken
 
 
 class Sent(io.BytesIO):
@@ -92,13 +92,3 @@ def test_what_cannot_be_written_is_said(tmp_path):
     folder_of(tmp_path).mkdir()
     folder_of(tmp_path).chmod(0o500)
     assert receive([Sent("a.md")], tmp_path, Settings()).refused == [("a.md", "not written")]
-
-
-def test_a_link_in_the_folder_is_no_file_that_was_added(tmp_path):
-    folder = folder_of(tmp_path / "collection")
-    folder.mkdir(parents=True)
-    (tmp_path / "elsewhere.md").write_text("mine")
-    (folder / "link.md").symlink_to(tmp_path / "elsewhere.md")
-    assert not is_uploaded(folder / "link.md", tmp_path / "collection")
-    (folder / "own.md").write_text("added")
-    assert is_uploaded(folder / "own.md", tmp_path / "collection")

@@ -9,7 +9,7 @@ import streamlit as st
 from ui import resources
 from ui.text import html, plain
 from ui.words import N_, _, ngettext, number
-from ui.works import Step, Work
+from ui.work import Step, Work
 
 _LOOK_S = 1.0
 _SHOWN = 300
