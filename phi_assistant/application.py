@@ -113,7 +113,7 @@ def open_retriever(settings: Settings) -> Iterator[Retriever]:
         if not store.count():
             raise EmptyStore(
                 f"The collection {settings.collection!r} holds no documents, so there is nothing to search. "
-                "Ingest a folder: `phi-assistant ingest FOLDER`."
+                f"Ingest a folder: `phi-assistant ingest FOLDER --collection {settings.collection}`."
             )
         yield Retriever(store, embedder_of(store, settings))
 

@@ -15,6 +15,7 @@ NAMES = {
     "el": "Greek",
     "en": "English",
     "es": "Spanish",
+    "fa": "Persian",
     "fr": "French",
     "hi": "Hindi",
     "it": "Italian",
@@ -28,6 +29,8 @@ NAMES = {
     "sv": "Swedish",
     "th": "Thai",
     "tl": "Filipino",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
     "zh": "Chinese",
 }
 
@@ -36,6 +39,25 @@ REFUSALS = {
     "de": "Das steht nicht in Ihren Dokumenten.",
     "es": "Sus documentos no lo dicen.",
     "tl": "Hindi ito sinasabi ng inyong mga dokumento.",
+    "ar": "مستنداتك لا تذكر ذلك.",
+    "da": "Af dine dokumenter fremgår det ikke.",
+    "el": "Τα έγγραφά σας δεν το αναφέρουν.",
+    "fa": "اسناد شما در این باره چیزی نمی‌گویند.",
+    "fr": "Vos documents ne le disent pas.",
+    "hi": "आपके दस्तावेज़ों में यह नहीं बताया गया है।",
+    "it": "I suoi documenti non lo dicono.",
+    "ja": "お手元の文書には書かれていません。",
+    "ko": "문서에 나와 있지 않습니다.",
+    "nl": "Dat staat niet in uw documenten.",
+    "no": "Det kommer ikke frem av dokumentene dine.",
+    "pl": "Nie ma tego w Twoich dokumentach.",
+    "pt": "Os seus documentos não o dizem.",
+    "ru": "В ваших документах об этом не говорится.",
+    "sv": "Det står inte i dina dokument.",
+    "th": "เอกสารของคุณไม่ได้ระบุไว้",
+    "uk": "Ваші документи про це не говорять.",
+    "ur": "آپ کی دستاویزات میں یہ نہیں بتایا گیا۔",
+    "zh": "您的文档中没有提到这一点。",
 }
 
 _LITTLE_WORDS = {
@@ -80,6 +102,9 @@ _SCRIPTS = {
 }
 """Those that one language of `NAMES` is written in; Kana come before Han, which Japanese has as well."""
 
+_RELATIVES = {"ar": {"ur": "ٹڈڑےںہھ", "fa": "پچژگ"}, "ru": {"": "ўђћљњџјѕѓќ", "uk": "іїєґ"}}
+"""Letters that these do not have, and the language that has them; none where several have."""
+
 _CLEAR = 1
 """By how many little words a language must be ahead of the next."""
 
@@ -89,13 +114,19 @@ def spoken(question: str) -> str:
     letters = [letter for letter in question if letter.isalpha()]
     for language, script in _SCRIPTS.items():
         if 2 * sum(bool(script.match(letter)) for letter in letters) > len(letters):
-            return language
+            return _relative(language, question.lower())
         if language == "ja" and script.search(question):
             return language
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", question.lower())
     counts = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
     best, second = sorted(counts, key=counts.__getitem__, reverse=True)[:2]
     return best if counts[best] >= counts[second] + _CLEAR else ""
+
+
+def _relative(language: str, question: str) -> str:
+    """The language itself, or the one that is written like it and whose letters the question has."""
+    others = _RELATIVES.get(language, {}).items()
+    return next((other for other, letters in others if any(letter in letters for letter in question)), language)
 
 
 def refused(question: str) -> str:

@@ -27,6 +27,10 @@ QUESTIONS = {
     "返品できますか": "ja",
     "退货需要多长时间？": "zh",
     "كم تستغرق عملية الإرجاع؟": "ar",
+    "Скільки часу я маю, щоб повернути товар?": "uk",
+    "چقدر برای برگرداندن وقت دارم؟": "fa",
+    "مجھے واپس کرنے کے لیے کتنا وقت ہے؟": "ur",
+    "Колико времена имам за враћање, љубазни?": "",  # Serbian, which has no name here
     "E3?": "",
     "warranty pump duration": "",
     "": "",
@@ -73,7 +77,8 @@ def test_a_bot_answers_in_its_own_languages():
         ("Wer hat 1998 die Weltmeisterschaft gewonnen?", REFUSALS["de"]),
         ("¿Quién ganó el mundial de 1998?", REFUSALS["es"]),
         ("Sino ang nanalo sa mundial noong 1998?", REFUSALS["tl"]),
-        ("Qui a gagné la coupe du monde en 1998 ?", REFUSALS["en"]),
+        ("Qui a gagné la coupe du monde en 1998 ?", REFUSALS["fr"]),
+        ("1998 Dünya Kupası'nı kim kazandı?", REFUSALS["en"]),
         ("Who won the world cup in 1998?", REFUSALS["en"]),
     ],
 )

@@ -352,7 +352,7 @@ def read(terminal: int) -> bytes:
         (2, ["ingest", ".", "--password-file", "none"], "The file of passwords none cannot be read: No such file"),
         (2, ["ingest", ".", "--loader-arg", "a=b"], "Add `--loader package.module:Class`."),
         (2, ["ingest", "--loader", "CSVLoader"], "Write `--loader package.module:Class`"),
-        (1, ["ask", "x", "--collection", "others"], "`phi-assistant ingest FOLDER`."),
+        (1, ["ask", "x", "--collection", "others"], "`phi-assistant ingest FOLDER --collection others`."),
         (2, ["ask", "--batch", "none.jsonl"], "The batch 'none.jsonl' cannot be read: "),
         (2, ["doctor", "--config", "none.toml"], "The settings file none.toml cannot be read: "),
     ],

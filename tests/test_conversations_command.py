@@ -7,6 +7,7 @@ import re
 import shutil
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,17 @@ def test_what_is_thought_of_an_answer_is_kept_with_its_reason(desk):
         said = mine.messages(mine.recent()[0].id)
     thoughts = [(each.feedback.thumbs, each.feedback.reason) for each in said if each.feedback]
     assert thoughts == [("down", "It is  30 days."), ("up", "")]
+
+
+def test_the_last_answer_of_an_earlier_chat_is_judged_when_it_goes_on(desk):
+    desk.chat(GRINDER)
+    assert desk.chat("/good clear", flags=("--continue",)).endswith("Noted.\n")
+    assert "good: clear" in desk.run("conversations", "show", desk.listed()[0]["id"]).output
+
+
+def test_an_unknown_command_is_answered_with_those_that_there_are(desk):
+    assert "/good and /bad" in desk.chat("/help").splitlines()[-1]
+    assert desk.listed() == []
 
 
 def test_a_bot_goes_on_as_itself_where_it_was(desk):
@@ -244,3 +256,15 @@ def test_doctor_names_what_is_wrong_with_a_database_and_no_password(desk):
     assert "hush" not in everything
     desk.file.write_bytes(b"not a database, " * 1000)
     assert "phi_assistant.conversations.repair" in desk.run("doctor").output
+
+
+def test_what_stands_on_nothing_is_named_where_it_is_shown(capsys):
+    from rich.console import Console
+
+    from phi_assistant.cli.show import print_answer
+
+    flagged = replace(answer("one"), text="Yes. [1] It is blue.", unsupported=("It is blue.", "It was left out."))
+    print_answer(flagged, Console(soft_wrap=True))
+    assert "  Not in the documents: “It is blue.”\n" in capsys.readouterr().out
+    print_answer(replace(flagged, text="Yes. [1]"), Console(soft_wrap=True))
+    assert "Not in the documents" not in capsys.readouterr().out

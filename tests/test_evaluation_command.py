@@ -110,8 +110,9 @@ def test_a_source_that_is_not_in_the_collection_is_refused(shop, tmp_path):
 
 def test_some_of_many_questions_are_asked_spread_evenly(shop, tmp_path):
     (tmp_path / "many.csv").write_text("question\n" + "".join(f"What is {each}?\n" for each in range(10)), "utf-8")
-    found = shop.run("eval", tmp_path / "many.csv", "--model", "extractive", "--limit", "3", "--json").json
-    assert [each["id"] for each in found["models"][0]["outcomes"]] == ["1", "5", "9"]
+    for limit, asked in (("3", "1 4 7"), ("9", "1 2 3 4 5 6 7 8 9"), ("11", "1 2 3 4 5 6 7 8 9 10")):
+        found = shop.run("eval", tmp_path / "many.csv", "--model", "extractive", "--limit", limit, "--json").json
+        assert [each["id"] for each in found["models"][0]["outcomes"]] == asked.split()
 
 
 CORPUS = [

@@ -57,7 +57,7 @@ def test_an_emptied_collection_has_nothing_to_index(folder):
     with open_store(folder) as store:
         store.remove(TEXTS)
     used = current(folder)
-    with pytest.raises(EmptyStore, match="`phi-assistant ingest FOLDER`"):
+    with pytest.raises(EmptyStore, match="`phi-assistant ingest FOLDER --collection "):
         reindex(folder, lambda spec: Reversed(), embedder=Reversed.spec)
     assert current(folder) == used
 

@@ -19,6 +19,19 @@ _LARGEST = 50_000
 
 _REPAIR = "Mend the file; `phi-assistant new-bot NAME` writes one in which every key is explained."
 
+_PLAIN = {
+    "bool_type": "it must be true or false",
+    "int_type": "it must be a whole number",
+    "string_type": 'it must be a text in quotation marks, such as "text"',
+    "tuple_type": 'it must be a list, such as ["one", "two"]',
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "string_too_short": "it must have at least {min_length} character(s)",
+    "string_too_long": "it must have at most {max_length:,} characters",
+    "too_long": "it must have at most {max_length:,} of them",
+}
+"""What would be right, in words of the file, by the kind of mistake that pydantic finds."""
+
 KEYS = [key for key in Bot.model_fields if key != "name"]
 
 
@@ -82,6 +95,9 @@ def _why(path: Path, error: ErrorDetails) -> str:
 def _wanted(key: str, error: ErrorDetails) -> str:
     if error["type"] == "string_pattern_mismatch":
         return f"it must be {Bot.model_fields[key].description or 'two-letter codes such as en'}"
+    bounds = error.get("ctx", {})
+    if plain := _PLAIN.get(error["type"]):
+        return plain.format(**bounds)
     return error["msg"].removeprefix("Value error, ")
 
 

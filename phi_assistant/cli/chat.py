@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from phi_assistant.cli.talk import Talk
 
 _LEAVE = ("/quit", "/exit")
+_COMMANDS = (
+    "/good and /bad, with a reason if you like, judge the last answer; /quit leaves. Anything else is a question."
+)
+_COMMAND = re.compile(r"/[a-z]+")
 _JUDGE: dict[str, Literal["up", "down"]] = {"/good": "up", "/bad": "down"}
 
 
@@ -87,7 +92,8 @@ def _show_last(talk: Talk, console: Console) -> None:
 
 
 def _reply(line: str, talk: Talk, asked: Assistant, console: Console) -> None:
-    """To a question its answer, to a judgement a word of thanks; or what went wrong, and the conversation goes on."""
+    """To a question its answer, to a judgement a word of thanks, to an unknown command those that there are; or what
+    went wrong, and the conversation goes on."""
     from phi_assistant.cli.show import print_answer
     from phi_assistant.conversations.errors import ConversationError
     from phi_assistant.models.errors import ChatError
@@ -97,6 +103,9 @@ def _reply(line: str, talk: Talk, asked: Assistant, console: Console) -> None:
         if word in _JUDGE:
             talk.judge(_JUDGE[word], reason.strip())
             console.print("Noted.", markup=False)
+            return
+        if _COMMAND.fullmatch(word):
+            console.print(_COMMANDS, markup=False)
             return
         answer = _answered(asked.stream(line, talk.history), console)
         print_answer(answer, console)
@@ -123,6 +132,9 @@ def _answered(reply: Reply, console: Console) -> Answer:
 def _lines() -> Iterator[str]:
     """What the user types, until he leaves; blank lines are passed over."""
     prompt = "\n> " if sys.stdin.isatty() else ""
+    if prompt:
+        with suppress(ImportError):  # Windows has no such module, and edits lines by itself
+            import readline  # noqa: F401  the arrow keys, for `input`
     while True:
         try:
             line = input(prompt).strip()

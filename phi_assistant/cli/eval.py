@@ -84,8 +84,10 @@ def _read(questions: Path) -> QuestionSet:
 
 
 def _limited(asked: QuestionSet, limit: int | None) -> QuestionSet:
-    step = -(-len(asked.questions) // limit) if limit else 1
-    return replace(asked, questions=asked.questions[::step])
+    count = len(asked.questions)
+    if limit is None or limit >= count:
+        return asked
+    return replace(asked, questions=tuple(asked.questions[place * count // limit] for place in range(limit)))
 
 
 def _check_writable(html: Path | None) -> None:

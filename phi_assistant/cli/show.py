@@ -62,11 +62,15 @@ def place_of(place: Chunk | Citation) -> str:
 
 
 def print_answer(answer: Answer, console: Console) -> None:
-    """The answer, then its sources with their quotes; after a refusal, where it would be nearest."""
+    """The answer, then its sources with their quotes, and what stands on none of them; after a refusal, where it would
+    be nearest."""
     console.print(answer.text, style="bold" if console.is_terminal else None, markup=False)
     for citation in answer.citations:
         console.print(f"  [{citation.number}] {place_of(citation)}", markup=False)
         console.print(_quote(citation))
+    for sentence in answer.unsupported:
+        if sentence in answer.text:  # a strict assistant has left it out
+            console.print(f"  Not in the documents: “{' '.join(sentence.split())}”", markup=False)
     if answer.left_out:
         console.print(f"  {_not_shown(answer)}", markup=False)
     if answer.abstained and answer.hits:

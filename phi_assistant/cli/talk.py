@@ -30,7 +30,7 @@ class Talk:
         self._bot, self._collection = bot, collection
         self._id = earlier.id if earlier else None
         self._waiting: list[tuple[Answer, str]] = []
-        self._last: int | None = None
+        self._last = next((each.id for each in self.last_messages() if each.role == "assistant"), None)
         self.history: list[Turn] = mine.turns(earlier.id) if mine and earlier else []
 
     def told(self, data: Path | None) -> str:

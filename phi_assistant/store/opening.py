@@ -54,7 +54,7 @@ def nothing_in(folder: Path) -> EmptyStore:
     """The error to be raised."""
     return EmptyStore(
         f"No documents were ingested into {folder} yet, so there is nothing to search. "
-        "Ingest a folder: `phi-assistant ingest FOLDER`."
+        f"Ingest a folder: `phi-assistant ingest FOLDER --collection {folder.name}`."
     )
 
 
