@@ -30,6 +30,10 @@ words:
     .venv/bin/pybabel -q extract -F ui/locale/babel.cfg -k N_ --no-location --omit-header --sort-output -o ui/locale/ui.pot ui
     for language in fil es de; do .venv/bin/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header -D ui -d ui/locale -l $language -i ui/locale/ui.pot; done
 
+# The README's pictures, taken anew
+pictures:
+    PICTURES=docs/pictures {{python}} -m pytest tests/ui/test_journeys_pictures.py
+
 # What RESULTS.md holds; the benchmarks read public data beside the checkout
 bench:
     {{python}} -m pip install -q -c constraints.txt -e ".[bench]"

@@ -16,8 +16,10 @@ export default function (component) {
     card.told = told;
     data.state === "done" ? finished(card, data) : writing(card, data);
   }
-  // Streamlit goes to the end of a page that grows; an answer is read from its beginning.
-  if (fresh) setTimeout(() => card.scrollIntoView({ block: "start" }), 150);
+  if (fresh && card.shows !== data.state) {
+    card.shows = data.state;
+    showBeginning(card);
+  }
   card.open = (button, kind, at) => {
     comesBackTo(button);
     setTriggerValue("opened", { kind, at });
@@ -25,6 +27,22 @@ export default function (component) {
   return () => {
     if (card.speaks) speechSynthesis.cancel();
   };
+}
+
+function showBeginning(card) {
+  // An answer is read from its beginning, while the page around it still grows. Whoever moves the page himself is left
+  // alone.
+  const until = Date.now() + 1000;
+  let moved = false;
+  for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    window.addEventListener(event, () => (moved = true), { once: true, passive: true });
+  }
+  const show = () => {
+    if (moved || Date.now() > until) return;
+    card.scrollIntoView({ block: "start" });
+    setTimeout(show, 100);
+  };
+  show();
 }
 
 function writing(card, data) {

@@ -39,7 +39,10 @@ _STYLE = """
     white-space: nowrap; }
   .st-key-conversations button > div, .st-key-suggestions button > div { justify-content: flex-start; }
   .st-key-suggestions button { text-align: left; }
-  [data-testid="stBottomBlockContainer"] { max-width: 52rem; padding-left: 1rem; padding-right: 1rem; }
+  .stMain .block-container { padding-bottom: 0; }
+  .stMain .block-container > .stVerticalBlock { min-height: calc(100dvh - 3.5rem); }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-asking) { position: sticky; bottom: 0; margin-top: auto; z-index: 9;
+    padding: .5rem 0 1.5rem; background: color-mix(in srgb, Canvas 88%, transparent); backdrop-filter: blur(12px); }
 </style>
 """
 
@@ -54,14 +57,15 @@ def page(who: Person) -> None:
     if problem := st.session_state.pop(PROBLEM, None):
         show(problem)
     is_written = _drawn(who, mine, conversation, job, chosen)
-    st.chat_input(
-        _("The answer is being written …") if is_written else _("Ask your documents"),
-        key="question",
-        max_chars=4000,
-        disabled=is_written or not resources.stores().names(),
-        on_submit=ask_typed,
-        args=(mine, chosen, "question"),
-    )
+    with st.container(key="asking"):  # in a place of its own, or the page would run to its end as an answer grows
+        st.chat_input(
+            _("The answer is being written …") if is_written else _("Ask your documents"),
+            key="question",
+            max_chars=4000,
+            disabled=is_written or not resources.stores().names(),
+            on_submit=ask_typed,
+            args=(mine, chosen, "question"),
+        )
 
 
 def _opened(mine: Conversations) -> tuple[Conversation | None, Job | None]:

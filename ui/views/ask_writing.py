@@ -36,7 +36,7 @@ def _look(job: Job) -> None:
     look = job.look
     if look.is_over:
         st.rerun()
-    card(_so_far(look), key=f"writing-{job.question.conversation}")
+    card({**_so_far(look), "fresh": True}, key=f"writing-{job.question.conversation}")
     st.button(
         _("Stop"),
         icon=":material/stop_circle:",
