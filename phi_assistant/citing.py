@@ -100,7 +100,7 @@ class Citer:
             text=grounded.text,
             citations=grounded.citations,
             refused=self._refusal(grounded, prompt.packed.found.reading.asked),
-            unsupported=grounded.unsupported,
+            unsupported=tuple(each for each in grounded.unsupported if each in grounded.text),  # not what was left out
             usage=written.usage,
             turns=(question, Turn("assistant", grounded.text, prompt=_remembered(written, clean, grounded))),
             left_out=prompt.packed.left_out,
