@@ -108,6 +108,12 @@ def test_a_place_that_holds_the_answer_is_not_named():
     assert hint.text.startswith("Read the chapter once more with your question in mind: “What is the edge")
 
 
+def test_a_document_without_a_title_is_named_by_its_file():
+    told = replace(FLOOD.citations[0], title="")
+    hint = hint_for(replace(FLOOD, citations=(told,)), Stage.HINT, analyzer=ENGLISH)
+    assert hint.text.startswith(f"Look in “{told.source}”.")
+
+
 def test_an_answer_without_citations_has_hints_too():
     hint = hint_for(replace(FLOOD, citations=()), Stage.FULLER, analyzer=ENGLISH)
     assert hint.text.startswith("Look in “Chapter 2: Why rivers flood”, “p. 3”.")

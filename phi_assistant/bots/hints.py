@@ -134,7 +134,8 @@ def _places(answer: Answer) -> Iterator[str]:
     """Where the answer stands, the most exact first."""
     stands: list[Citation | Chunk] = [*answer.citations[:1], *(hit.chunk for hit in answer.hits[:1])]
     for place in stands[:1]:
-        if place.label and place.label != place.title:
+        if place.title and place.label and place.label != place.title:
             yield f"“{place.title}”, “{place.label}”"
-        yield f"“{place.title}”"
+        if place.title:
+            yield f"“{place.title}”"
         yield f"“{place.source}”"
