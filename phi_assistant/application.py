@@ -35,6 +35,7 @@ def store_of(settings: Settings, *, create: bool = False) -> ChunkStore:
         language=settings.language,
         create=create,
         wait=settings.wait,
+        chroma=settings.chroma,
     )
 
 
@@ -48,7 +49,12 @@ def store_to_fill(settings: Settings, *, rebuild: bool) -> Iterator[ChunkStore]:
         with store_of(settings, create=True) as store:
             yield store
         return
-    with building(settings.collection_folder, embedder=settings.embedder, language=settings.language) as successor:
+    with building(
+        settings.collection_folder,
+        embedder=settings.embedder,
+        language=settings.language,
+        chroma=settings.chroma,
+    ) as successor:
         yield successor.store
         successor.switch()
 
@@ -98,8 +104,11 @@ def rewrite_of(answerer: Answerer, settings: Settings) -> Rewrite | None:
 
 @contextmanager
 def shared(settings: Settings) -> Iterator[None]:
-    """Lets other processes use the collection as well while the block lasts, if there is one. Raises `StoreBusy`."""
-    if not holds_documents(settings.collection_folder):
+    """Lets other processes use the collection as well while the block lasts, if there is one. Raises `StoreBusy`.
+
+    With a Chroma server they may anyway.
+    """
+    if settings.chroma or not holds_documents(settings.collection_folder):
         yield
         return
     with serving(settings.collection_folder, wait=settings.wait):

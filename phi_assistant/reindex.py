@@ -44,18 +44,20 @@ def reindex(
     *,
     embedder: str | None = None,
     language: str | None = None,
+    chroma: str | None = None,
     progress: Progress = _silent,
 ) -> Reindexed:
     """Builds the collection in `folder` anew and switches to it.
 
-    `embedder` and `language` are what it is to have from now on; None keeps what it has. Raises `EmptyStore` if
+    `embedder` and `language` are what it is to have from now on; None keeps what it has. `chroma` is the address of
+    the Chroma server that is to keep its vectors from now on; None has them in the folder. Raises `EmptyStore` if
     there is nothing to index, `StoreBusy` if another process is at it, `StoreError` if the store cannot be
     written: then the earlier index is still in use.
     """
     with catalogue_in_use(folder) as stored:
         if not stored.sources():
             raise nothing_in(folder)
-        with building(folder, embedder=embedder, language=language, resume=True) as successor:
+        with building(folder, embedder=embedder, language=language, resume=True, chroma=chroma) as successor:
             store = successor.store
             maker = open_embedder(store.embedder)
             _copy(stored, store, maker, progress)

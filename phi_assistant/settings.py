@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import BeforeValidator, ByteSize, Field, SecretStr, ValidationError
@@ -30,6 +31,9 @@ from pydantic_settings import (
 )
 
 from phi_assistant.errors import ConfigError
+
+Named = Annotated[Path | None, BeforeValidator(lambda given: given or None)]
+"""A file, or none; an empty variable, as container files leave them, is none."""
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lambda given: _listed(given))]
 """Several of something; in a variable with commas between them."""
@@ -55,9 +59,14 @@ class Settings(BaseSettings):
     """Where collections and models are kept."""
     models: Path | None = None
     """Where models are kept, if not in `data`."""
+    chroma: str | None = None
+    """A Chroma server that keeps the vectors: `http://HOST:PORT`. None keeps them in `data`, in one process at a time;
+    with one, any number of them share the documents."""
     database: SecretStr | None = None
     """Where conversations are kept: `postgresql://USER:PASSWORD@HOST/DATABASE`, which takes libpq's `?sslmode=…`, or
     `sqlite:///FILE`; none takes a file in `data`."""
+    database_password_file: Named = None
+    """The password for that address, in a file."""
     collection: str = Field("documents", pattern=COLLECTION, description="up to 64 letters, digits, - and _")
     """Which set of documents is meant; each is a folder in `data`."""
     embedder: str | None = None
@@ -102,12 +111,15 @@ class Settings(BaseSettings):
 
     password: SecretStr | None = None
     """That lets people into the front end; without another for owners it lets in owners."""
-    password_file: Path | None = None
+    password_file: Named = None
     """The password, in a file."""
     owner_password: SecretStr | None = None
     """That of owners, who manage documents and settings, where `password` is for those who only ask."""
-    owner_password_file: Path | None = None
+    owner_password_file: Named = None
     """The password of owners, in a file."""
+    published: str | None = None
+    """The address at which people reach the front end, where that is not the one it listens on, as in a container:
+    127.0.0.1 for this machine alone. Whoever sets it answers for it."""
     owners: Listed = ()
     """Where people sign in with OIDC, the addresses of owners: "ana@school.example, ben@school.example"."""
     people: Listed = ()
@@ -124,8 +136,11 @@ class Settings(BaseSettings):
 
     @property
     def conversations_place(self) -> str | Path:
-        """What `open_database` takes."""
-        return self.database.get_secret_value() if self.database else self.data / "conversations.db"
+        """What `open_database` takes. Raises `ConfigError` if the password cannot be read."""
+        if self.database is None:
+            return self.data / "conversations.db"
+        place = self.database.get_secret_value()
+        return _with_password(place, self.database_password_file) if self.database_password_file else place
 
     @property
     def bots_folder(self) -> Path:
@@ -168,6 +183,27 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _with_password(place: str, file: Path) -> str:
+    """The address of a database with the password in it."""
+    start, at, rest = place.partition("@")
+    if not at or ":" in start.partition("://")[2]:
+        raise ConfigError(
+            "There is a file with the password of the database, and its address has no user to take it, or a password "
+            "already: give `postgresql://USER@HOST/DATABASE`."
+        )
+    return f"{start}:{quote(read_secret('database_password', file), safe='')}@{rest}"
+
+
+def read_secret(name: str, file: Path) -> str:
+    """What a file holds for a setting, without the end of its line. Raises `ConfigError`."""
+    try:
+        return file.read_text("utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(
+            f"The password in {file} cannot be read: {exc}. Correct `PHI_ASSISTANT_{name.upper()}_FILE`."
+        ) from exc
 
 
 def _listed(given: Any) -> Any:

@@ -128,3 +128,33 @@ def test_each_collection_has_a_folder_and_models_have_theirs(home):
     assert settings.collection_folder == home / "collections" / "support"
     assert settings.models_folder == home / "models"
     assert Settings.load(data=home, models=home / "m").models_folder == home / "m"
+
+
+# What stands in files, as secrets of containers do
+
+
+def test_the_password_of_the_database_may_stand_in_a_file(home):
+    secret = toml(home / "secret", "p@ss:w/rd\n")
+    settings = Settings.load(database="postgresql://ana@db/phi?sslmode=disable", database_password_file=secret)
+    assert settings.conversations_place == "postgresql://ana:p%40ss%3Aw%2Frd@db/phi?sslmode=disable"
+
+
+@pytest.mark.parametrize("address", ["postgresql://db/phi", "postgresql://ana:known@db/phi"])
+def test_a_password_that_the_address_has_no_place_for_is_refused(home, address):
+    settings = Settings.load(database=address, database_password_file=toml(home / "secret", "hidden"))
+    with pytest.raises(ConfigError, match="postgresql://USER@HOST/DATABASE") as caught:
+        _ = settings.conversations_place
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_secret_that_cannot_be_read_names_its_variable(home):
+    settings = Settings.load(database="postgresql://ana@db/phi", database_password_file=home / "none")
+    with pytest.raises(ConfigError, match="PHI_ASSISTANT_DATABASE_PASSWORD_FILE"):
+        _ = settings.conversations_place
+
+
+def test_a_file_that_an_empty_variable_names_is_none(monkeypatch):
+    for name in ("PASSWORD_FILE", "OWNER_PASSWORD_FILE", "DATABASE_PASSWORD_FILE"):
+        monkeypatch.setenv(f"PHI_ASSISTANT_{name}", "")
+    settings = Settings.load()
+    assert (settings.password_file, settings.owner_password_file, settings.database_password_file) == (None,) * 3

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from phi_assistant.errors import ConfigError
+from phi_assistant.settings import read_secret
 from ui.cookies import Cookies, Role, cookies_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Access:
     """Addresses, in lower case."""
     people: frozenset[str] = frozenset()
     """Addresses, or "@school.example" for all of a domain; empty for all whom the provider signs in."""
+    published: bool = False
+    """Whether people reach it at another address than the one it listens on."""
 
     def role_of(self, cookie: str | None) -> Role | None:
         """Of a browser with this cookie; None if it has to sign in."""
@@ -63,6 +66,7 @@ class Access:
 
 def settle(settings: Settings, *, address: str | None, secrets: Mapping[str, Any]) -> Access:
     """Who may come in, by the settings and Streamlit's secrets. `address` is where it listens; None is everywhere.
+    Where it is published elsewhere, that counts.
 
     Raises `ConfigError` where nobody would be asked who he is though others can reach it.
     """
@@ -78,9 +82,10 @@ def settle(settings: Settings, *, address: str | None, secrets: Mapping[str, Any
         return Access("oidc", cookies, owners=owners, people=people)
     if passwords:
         return Access("password", cookies, passwords=passwords)
-    if not is_loopback(address):
-        raise ConfigError(open_to_all(address))
-    return Access("open", cookies)
+    reached = settings.published or address
+    if not is_loopback(reached):
+        raise ConfigError(open_to_all(reached))
+    return Access("open", cookies, published=settings.published is not None)
 
 
 def open_to_all(address: str | None) -> str:
@@ -118,23 +123,13 @@ def _passwords(settings: Settings) -> dict[Role, str]:
 
 
 def _password(name: str, given: SecretStr | None, file: Path | None) -> str:
-    password = given.get_secret_value() if given else _read(name, file) if file else ""
+    password = given.get_secret_value() if given else read_secret(name, file) if file else ""
     if (given or file) and len(password) < LEAST:
         raise ConfigError(
             f"The setting {name!r} is too short: whoever reaches the front end may try as well. Take {LEAST} "
             'characters or more: `python -c "import secrets; print(secrets.token_urlsafe(12))"`.'
         )
     return password
-
-
-def _read(name: str, file: Path) -> str:
-    try:
-        return file.read_text("utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(
-            f"The password in {file} cannot be read: {exc}. Correct `PHI_ASSISTANT_{name.upper()}_FILE`, or set "
-            f"`PHI_ASSISTANT_{name.upper()}`."
-        ) from exc
 
 
 def _addresses(listed: Collection[str]) -> frozenset[str]:

@@ -1,23 +1,23 @@
 """The open collections: each opened once, shared by all sessions, and served for other processes meanwhile.
 
 Opening a Chroma folder twice damages it, so nobody in the front end opens a collection but here. What is served can
-be written by an ingestion that runs as a process of its own. A collection that was indexed anew is opened anew.
+be written by an ingestion that runs as a process of its own. A collection that was indexed anew is opened anew, and
+so is one that another front end on the same documents has deleted and begun again.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
 
-from phi_assistant.application import embedder_of, store_of
+from phi_assistant.application import embedder_of, shared, store_of
 from phi_assistant.errors import ConfigError
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import COLLECTION, Settings
-from phi_assistant.store import ChunkStore, holds_documents, serving
+from phi_assistant.store import ChunkStore, delete_collection, holds_documents
 from phi_assistant.store.opening import nothing_in
 
 logger = logging.getLogger(__name__)
@@ -94,11 +94,12 @@ class Stores:
                     opened.close()
 
     def delete(self, collection: str) -> None:
-        """Deletes a collection with all that is in its folder. Raises `ConfigError` for a name that cannot be."""
+        """Deletes a collection with all that is in its folder. Raises `ConfigError` for a name that cannot be, and
+        `StoreMoved` if the Chroma server is not reached."""
         folder = self._settings_of(collection).collection_folder
         self.forget(collection)
         with self._lock_of(collection):
-            shutil.rmtree(folder, ignore_errors=True)
+            delete_collection(folder, chroma=self._settings.chroma)
 
     def close(self) -> None:
         """Closes all of them."""
@@ -139,5 +140,5 @@ def _open(settings: Settings) -> _Open:
     if not holds_documents(settings.collection_folder):
         raise nothing_in(settings.collection_folder)
     with ExitStack() as stack:
-        stack.enter_context(serving(settings.collection_folder, wait=settings.wait))
+        stack.enter_context(shared(settings))
         return _Open(store_of(settings), stack.pop_all())

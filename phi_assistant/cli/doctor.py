@@ -44,7 +44,7 @@ class Health:
 def doctor(as_json: Json = False, data: Data = None, model: Model = None, config: Config = None) -> None:
     """Show what is installed, which models and documents there are, and what to run next."""
     chosen = settings(config, data=data, model=model)
-    healths = [_health(folder) for folder in _collections(chosen)]
+    healths = [_health(folder, chosen) for folder in _collections(chosen)]
     if as_json:
         print(json.dumps(_as_dict(chosen, healths), ensure_ascii=False, indent=2))
     else:
@@ -55,12 +55,12 @@ def _collections(chosen: Settings) -> list[Path]:
     return sorted(file.parent for file in (chosen.data / "collections").glob("*/current"))
 
 
-def _health(folder: Path) -> Health:
+def _health(folder: Path, chosen: Settings) -> Health:
     from phi_assistant.evidence import threshold_of
     from phi_assistant.store import open_store
 
     try:
-        with open_store(folder, wait=0) as store:
+        with open_store(folder, wait=0, chroma=chosen.chroma) as store:
             return Health(
                 name=folder.name,
                 sources=len(store.sources()),
@@ -127,6 +127,7 @@ def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
         "extras": _extras(),
         "tesseract": shutil.which("tesseract"),
         "data": str(chosen.data),
+        "chroma": chosen.chroma,
         "embedder_built": _embedder_is_built(chosen),
         "ollama": ollama.as_dict(ollama.server_of(chosen)),
         "models": ["extractive", *(f"onnx:{here.name}" for here in _models(chosen) if here.flaw is None)],
@@ -152,7 +153,8 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
         *(f"  {here.name}: {_state(here)}" for here in _models(chosen)),
     ]
     lines += ["Ollama", *ollama.lines(ollama.server_of(chosen))]
-    lines += [f"Documents in {chosen.data}"]
+    vectors = f", their vectors at {chosen.chroma}" if chosen.chroma else ""
+    lines += [f"Documents in {chosen.data}{vectors}"]
     lines += [line for health in healths for line in _lines(health)] or ["  none yet"]
     kept = database.state_of(chosen)
     lines += [f"Conversations in {kept.place}" if kept.place else "Conversations", *database.lines(kept)]

@@ -23,7 +23,7 @@ def reindex(
     collection: Collection = None,
     config: Config = None,
 ) -> None:
-    """Index what is stored anew, with another embedder or language, or after an upgrade.
+    """Index what is stored anew: with another embedder or language, after an upgrade, or to a Chroma server.
 
     Works from the stored text, without the files. The earlier index answers until the new one is whole; an
     interrupted run goes on where it was.
@@ -44,6 +44,7 @@ def reindex(
             partial(open_embedder, models=chosen.models_folder, ollama=chosen.ollama_address),
             embedder=embedder,
             language=language,
+            chroma=chosen.chroma,
             progress=_tell if events else lambda done, total: bars.update(task, completed=done, total=total),
         )
     if events:

@@ -16,6 +16,9 @@ def serve(data: Data = None, collection: Collection = None, config: Config = Non
     from phi_assistant.store import serving
 
     chosen = settings(config, data=data, collection=collection)
+    if chosen.chroma:
+        print(f"The Chroma server at {chosen.chroma} lets any process use the documents; nothing else has to run.")
+        return
     with serving(chosen.collection_folder, wait=chosen.wait) as own:
         where = f"the documents of {chosen.collection!r} in {chosen.data}"
         if not own:

@@ -7,8 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phi_assistant.errors import StoreError, StoreFull, StoreMoved
+
+if TYPE_CHECKING:
+    from phi_assistant.store.address import Address
 
 _NO_SPACE = ("no space left", "disk is full", "file too large", "quota exceeded")
 
@@ -21,18 +25,21 @@ fails, that is what is wrong: Chroma does not always say so."""
 
 
 @contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
-    """Errors of the disk, of SQLite, of tantivy (ValueError) and of Chroma and its connection, as ours."""
+def storage_errors(folder: Path, server: Address | None = None) -> Iterator[None]:
+    """Errors of the disk, of SQLite, of tantivy (ValueError) and of Chroma and its connection, as ours.
+
+    `server` is the Chroma server that keeps the vectors, where that is not the collection's owner.
+    """
     try:
         yield
     except ConnectionError as exc:
-        raise _lost(folder) from exc
+        raise unreachable(folder, server) from exc
     except (OSError, sqlite3.Error, ValueError, RuntimeError) as exc:
         raise _translated(exc, folder) from exc
     except Exception as exc:
         module = type(exc).__module__.partition(".")[0]
         if module in _CONNECTIONS:
-            raise _lost(folder) from exc
+            raise unreachable(folder, server) from exc
         if module == "chromadb":
             raise _translated(exc, folder) from exc
         raise
@@ -56,7 +63,14 @@ def _translated(exc: Exception, folder: Path) -> StoreError:
     )
 
 
-def _lost(folder: Path) -> StoreMoved:
+def unreachable(folder: Path, server: Address | None) -> StoreMoved:
+    """The error to be raised where a server that has the vectors is gone."""
+    if server:
+        return StoreMoved(
+            f"The Chroma server at {server}, which has the vectors of the documents in {folder}, cannot be reached, so "
+            "this could not be finished; what was stored is whole. Start it (`docker compose up -d chroma`, or "
+            f"`chroma run --host {server.host} --port {server.port} --path DIR`), and run the same command again."
+        )
     return StoreMoved(
         f"The process that served the documents in {folder} has ended, so this could not be finished; "
         "what was stored is whole. Run the same command again."

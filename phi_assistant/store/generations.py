@@ -66,11 +66,20 @@ def switch(folder: Path, generation: Path) -> None:
     pointer.replace(folder / _POINTER)
 
 
+def superseded(folder: Path) -> list[Path]:
+    """The earlier generations that are still there."""
+    return [each for each in generations(folder) if is_superseded(folder, each)]
+
+
+def generations(folder: Path) -> list[Path]:
+    """All that are there, whole or half-built."""
+    return [each for each in folder.iterdir() if each.name.isdecimal()] if folder.exists() else []
+
+
 def sweep(folder: Path) -> None:
     """Drops earlier generations that no process uses any more."""
-    for generation in folder.iterdir():
-        if generation.name.isdecimal() and is_superseded(folder, generation):
-            drop(generation)
+    for generation in superseded(folder):
+        drop(generation)
 
 
 def drop(generation: Path) -> bool:

@@ -18,7 +18,7 @@ from threading import Event, Thread
 from time import monotonic, sleep
 
 from phi_assistant.errors import StoreBusy, StoreError
-from phi_assistant.store.access import answers
+from phi_assistant.store.address import Address
 from phi_assistant.store.lock import this_command
 
 logger = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ def _answers(server: _Server) -> bool:
     """Whether it takes connections, within the time it may take."""
     until = monotonic() + _PATIENCE
     while monotonic() < until and server.process.poll() is None:
-        if answers(server.port):
+        if Address.loopback(server.port).answers():
             return True
         sleep(0.02)
     return False

@@ -15,15 +15,15 @@ from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from uuid import uuid4
 
 import numpy as np
 from filelock import FileLock
 
 from phi_assistant.embeddings import DEFAULT_SPEC
-from phi_assistant.errors import StoreMismatch, StoreMoved
+from phi_assistant.errors import StoreMoved
 from phi_assistant.schema import Chunk, Source
-from phi_assistant.store.access import Access, answers
+from phi_assistant.store.access import Access
+from phi_assistant.store.begun import Begun
 from phi_assistant.store.catalogue import Catalogue, Entry
 from phi_assistant.store.faults import check_room, storage_errors
 from phi_assistant.store.generations import is_superseded
@@ -33,9 +33,6 @@ from phi_assistant.words import Analyzer
 
 if TYPE_CHECKING:
     from phi_assistant.embeddings.base import Vectors
-
-SCHEMA = "2"
-"""Raised whenever what older code has written can no longer be used; `phi-assistant reindex` writes it anew."""
 
 CATALOGUE = "catalogue.sqlite"
 
@@ -68,10 +65,12 @@ class ChunkStore:
         self._writers = write_lock(access.generation)
         with storage_errors(folder):
             self._catalogue = Catalogue(self._generation / CATALOGUE)
+            self._begun = Begun(self._catalogue, folder)
+            self._file = identity(self._generation / CATALOGUE)
             try:
-                self._check_schema()
-                self.embedder = self._settled("embedder", embedder, default=DEFAULT_SPEC)
-                self.analyzer = Analyzer(self._settled("language", language, default="en"))
+                self._begun.check(access.place)
+                self.embedder = self._begun.settled("embedder", embedder, default=DEFAULT_SPEC)
+                self.analyzer = Analyzer(self._begun.settled("language", language, default="en"))
                 self._seen = self._catalogue.version()
             except BaseException:
                 self._catalogue.close()
@@ -79,8 +78,7 @@ class ChunkStore:
 
     @cached_property
     def _vectors(self) -> VectorIndex:
-        # A name of its own, so that a guest whose server is another collection's by now finds nothing there.
-        return self._access.vectors(self._catalogue.begin_meta("vectors", f"chunks-{uuid4()}"))
+        return self._access.vectors(self._begun.vectors(self._access.place))
 
     @cached_property
     def _lexical(self) -> LexicalIndex:
@@ -89,7 +87,7 @@ class ChunkStore:
     def settle(self) -> None:
         """Notes what the collection is begun with, which else is done when the first source is stored."""
         with self._writing():
-            self._settle()
+            self._begun.settle(embedder=self.embedder, language=self.analyzer.language)
 
     def replace(self, entries: Iterable[Entry], vectors: Vectors) -> None:
         """Stores sources whole, in place of their earlier versions.
@@ -101,7 +99,7 @@ class ChunkStore:
         chunks = [chunk for entry in entries for chunk in entry.chunks]
         with self._writing():
             check_room(self.folder, vectors[:1].nbytes * (self._catalogue.count() + len(chunks)))
-            self._settle()
+            self._begun.settle(embedder=self.embedder, language=self.analyzer.language)
             self._sweep()
             keys = [key for written in self._catalogue.begin(entries) for key in written]
             self._vectors.add(keys, vectors, [chunk.source for chunk in chunks])
@@ -199,12 +197,12 @@ class ChunkStore:
             self._catalogue.set_meta(name, value)
 
     def is_superseded(self) -> bool:
-        """Whether the collection was indexed anew since; what is stored here can then be read, not changed."""
-        return is_superseded(self.folder, self._generation)
+        """Whether the collection was indexed anew since, or deleted; what is stored here can then be read at most."""
+        return is_superseded(self.folder, self._generation) or self._file != identity(self._generation / CATALOGUE)
 
     def is_reachable(self) -> bool:
-        """Whether its vectors can be searched: those of a guest only as long as its owner's server runs."""
-        return self._access.port is None or answers(self._access.port)
+        """Whether its vectors can be searched: those of a guest only as long as the server runs."""
+        return self._access.server is None or self._access.server.answers()
 
     def close(self) -> None:
         """Gives the collection up to other processes."""
@@ -237,41 +235,9 @@ class ChunkStore:
             self._lexical.replace([], removed=leftovers)
         self._catalogue.forget()
 
-    def _check_schema(self) -> None:
-        schema = self._catalogue.meta("schema")
-        if schema in (None, SCHEMA):
-            return
-        newer = schema.isdecimal() and int(schema) > int(SCHEMA)
-        repair = "pip install --upgrade phi-assistant" if newer else self._reindex()
-        raise StoreMismatch(
-            f"The documents in {self.folder} were stored in format {schema}, and this version reads format "
-            f"{SCHEMA}. Run `{repair}`."
-        )
-
-    def _reindex(self) -> str:
-        return f"phi-assistant reindex --collection {self.folder.name}"
-
-    def _settled(self, name: str, wanted: str | None, *, default: str) -> str:
-        """What the collection was begun with, else what it is to be begun with."""
-        stored = self._catalogue.meta(name)
-        if stored and wanted and stored != wanted:
-            raise StoreMismatch(
-                f"The documents in {self.folder} were stored with the {name} {stored!r}, but this run has "
-                f"{wanted!r}: their scores would mean nothing to each other. Use {stored!r}, or index them anew: "
-                f"`{self._reindex()} --{name} {wanted}`."
-            )
-        return stored or wanted or default
-
-    def _settle(self) -> None:
-        """Notes what the collection is begun with, when the first source is stored and not before."""
-        facts = {"schema": SCHEMA, "embedder": self.embedder, "language": self.analyzer.language}
-        for name, value in facts.items():
-            if self._settled(name, value, default=value) != self._catalogue.meta(name):
-                self._catalogue.set_meta(name, value)
-
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        with self._threads, storage_errors(self.folder):
+        with self._threads, storage_errors(self.folder, self._access.apart):
             yield
 
     @contextmanager
@@ -285,6 +251,15 @@ class ChunkStore:
                 )
             self._catch_up()
             yield
+
+
+def identity(file: Path) -> tuple[int, int] | None:
+    """By which a file is told from a later one of the same name; None if it is not there."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def write_lock(generation: Path) -> FileLock:

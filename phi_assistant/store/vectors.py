@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from phi_assistant.store.lock import HOST
-
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
     from chromadb.config import Settings
 
     from phi_assistant.embeddings.base import Vectors
+    from phi_assistant.store.address import Address
 
 _PAGE = 100_000
 """Keys that are listed at once."""
@@ -45,15 +44,9 @@ class VectorIndex:
         return cls(chromadb.PersistentClient(folder, settings=_quiet()), name)
 
     @classmethod
-    def served(cls, port: int, name: str) -> Self:
-        """Through the server on loopback of the process that has the folder open. Raises `ConnectionError`."""
-        import chromadb
-
-        try:
-            client = chromadb.HttpClient(HOST, port, settings=_quiet())
-        except ValueError as exc:  # which is how Chroma says it
-            raise ConnectionError(f"No server answers on port {port}.") from exc
-        return cls(client, name)
+    def served(cls, server: Address, name: str) -> Self:
+        """Through the server that has the folder open. Raises `ConnectionError`."""
+        return cls(_reached(server), name)
 
     def add(self, keys: Sequence[int], vectors: Vectors, sources: Sequence[str]) -> None:
         for part in self._parts(len(keys)):
@@ -96,6 +89,28 @@ class VectorIndex:
 
     def _parts(self, length: int) -> Iterator[slice]:
         return (slice(start, start + self._batch) for start in range(0, length, self._batch))
+
+
+def forget(server: Address, name: str) -> None:
+    """Drops a collection from a server; one that is not there is no error. Raises `ConnectionError`."""
+    from chromadb.errors import NotFoundError
+
+    client = _reached(server)
+    try:
+        client.delete_collection(name)
+    except NotFoundError:
+        return
+    finally:
+        client.close()  # type: ignore[attr-defined]  # of the client behind ClientAPI
+
+
+def _reached(server: Address) -> ClientAPI:
+    import chromadb
+
+    try:
+        return chromadb.HttpClient(server.host, server.port, ssl=server.tls, settings=_quiet())
+    except ValueError as exc:  # which is how Chroma says it
+        raise ConnectionError(f"No server answers at {server}.") from exc
 
 
 def _quiet() -> Settings:

@@ -180,3 +180,11 @@ def test_secrets_are_in_no_picture_of_what_was_settled(settled):
     access = settled(password=GOOD)
     assert GOOD not in repr(access)
     assert access.cookies.key not in repr(replace(access)).encode("latin-1", "replace")
+
+
+def test_in_a_container_the_address_counts_at_which_it_is_published(settled):
+    assert settled("0.0.0.0", published="127.0.0.1").kind == "open"
+    for published in ("0.0.0.0", "192.168.1.7"):
+        with pytest.raises(ConfigError, match=f"listen on {published}"):
+            settled("0.0.0.0", published=published)
+        assert settled("0.0.0.0", published=published, password=GOOD).kind == "password"

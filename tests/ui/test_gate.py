@@ -223,3 +223,12 @@ def test_it_ends_in_order_and_leaves_no_process_behind(tmp_path):
         end(running.process)
         assert family
         assert all(gone(process.pid) for process in family)
+
+
+@pytest.mark.slow
+def test_where_a_container_publishes_it_on_loopback_only_names_of_this_machine_are_answered(tmp_path):
+    with front(tmp_path, address="0.0.0.0", published="127.0.0.1") as running:
+        own = _own_address()  # as a port that is forwarded arrives
+        port = running.url.rpartition(":")[2]
+        assert httpx.get(f"http://{own}:{port}/", headers=PAGE | {"Host": f"localhost:{port}"}).status_code == 200
+        assert httpx.get(f"http://{own}:{port}/", headers=PAGE | {"Host": f"evil.example:{port}"}).status_code == 403

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from chroma_server import ChromaServer
 from samples import entry, put
 
 from phi_assistant import open_store
@@ -107,3 +108,24 @@ def test_what_is_closed_can_be_had_by_others_and_opened_again(stores, begun):
     with open_store(begun, wait=10) as store:
         assert store.count() == 1
     assert stores.store("manuals").count() == 1
+
+
+@pytest.mark.slow
+def test_two_front_ends_on_one_chroma_server_show_the_same(settings, embedder, tmp_path):
+    server = ChromaServer(tmp_path / "chroma")
+    left, right = (Stores(settings.model_copy(update={"chroma": server.url})) for _ in range(2))
+    try:
+        put(left.store("manuals", create=True), entry("a.md", "one"), embedder=embedder)
+        found = right.retriever("manuals")
+        assert [hit.chunk.source for hit in found.search(found.ask("one"), k=1)] == ["a.md"]
+        left.delete("manuals")
+        assert right.names() == []
+        with pytest.raises(EmptyStore):
+            right.retriever("manuals")
+        put(right.store("manuals", create=True), entry("b.md", "two"), embedder=embedder)
+        assert set(left.retriever("manuals").store.sources()) == {"b.md"}
+        assert server.collections() == 1
+    finally:
+        left.close()
+        right.close()
+        server.kill()

@@ -46,7 +46,7 @@ class Guard:
     def _refusal(self, asked: HTTPConnection) -> Response | None:
         """What is answered instead; None where the request may pass."""
         if self._access.kind == "open":
-            return _of_strangers(asked)
+            return _of_strangers(asked, published=self._access.published)
         path = asked.url.path.removeprefix(self._base)
         if self._access.kind == "oidc" or any(path == free or _is_under(path, free) for free in FREE):
             return None
@@ -85,10 +85,13 @@ def set_cookie(headers: MutableHeaders, asked: HTTPConnection, name: str, value:
     headers.append("set-cookie", response.headers["set-cookie"])
 
 
-def _of_strangers(asked: HTTPConnection) -> Response | None:
-    """Where nobody signs in: a refusal unless it came over loopback, and under a name of this machine."""
+def _of_strangers(asked: HTTPConnection, *, published: bool) -> Response | None:
+    """Where nobody signs in: a refusal unless it came over loopback, and under a name of this machine. Over which way
+    it came cannot be seen where a container's port is published."""
     server = asked.scope.get("server")
-    if server and server[1] is not None and not is_loopback(server[0]):  # a socket of the file system has no port
+    if (
+        not published and server and server[1] is not None and not is_loopback(server[0])
+    ):  # a socket of the file system has no port
         return PlainTextResponse(open_to_all(str(server[0])), 403)
     if not is_loopback(_host(asked.headers)):
         return PlainTextResponse(
