@@ -84,7 +84,6 @@ class Jobs:
         asyncio.run_coroutine_threadsafe(self._end_all(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
     def _forget_oldest(self) -> None:
@@ -107,6 +106,7 @@ class Jobs:
         for name in list(self._tasks):
             self._cancel(name)
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
 
     async def _run(self, job: Job, make: Make, mine: Conversations) -> None:
         """From the question to its answer in the database, or to what went wrong."""

@@ -105,7 +105,7 @@ def _drawn(
         announce("")
         ask_start.greeting(who, mine, chosen)
         return False
-    look = job.wait(ask_writing.SOON_S) if job else None  # before the messages, which then hold what it has written
+    look = ask_writing.soon(job) if job else None  # before the messages, which then hold what it has written
     messages = mine.messages(conversation.id)
     is_ended = look is None or look.state in ("done", "stopped")
     if job and not is_ended and job.question.instead_of is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from phi_assistant.models.specs import EXTRACTIVE
 from ui import resources
 from ui.card import card
 from ui.trouble import show
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
     from ui.card import Json
     from ui.job import Job, Look
 
-SOON_S = 0.4
-"""A page waits so long before it shows how far an answer is: quotations are there by then."""
+_SOON_S, _QUOTED_SOON_S = 0.4, 1.5
+"""A page waits so long before it shows how far an answer is. Quotations are there by then, and a page that waits
+takes nothing from those who ask at the same time, as one that looks again and again does."""
 _LOOK_S = 0.25
 _LONG_S = 3.0
 """After which it is said how long it has been."""
+
+
+def soon(job: Job) -> Look:
+    """How far an answer is, after a moment."""
+    return job.wait(_QUOTED_SOON_S if job.question.model == EXTRACTIVE else _SOON_S)
 
 
 def writing(job: Job) -> None:
