@@ -234,6 +234,7 @@ def test_doctor_tells_programs_the_same(shop):
         "packages",
         "extras",
         "data",
+        "chroma",
         "embedder_built",
         "models",
         "collections",
