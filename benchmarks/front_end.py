@@ -75,7 +75,8 @@ class Session:
             try:
                 at_rest = False
                 while not (at_rest and len(self.done) >= answers):
-                    at_rest = self._take(await self.socket.recv()) or at_rest
+                    kind = self._take(await self.socket.recv())
+                    at_rest = kind == "script_finished" or (at_rest and kind != "new_session")
             finally:
                 polling.cancel()
 
@@ -86,8 +87,8 @@ class Session:
             for fragment in list(self.again):
                 await self.draw(fragment=fragment)
 
-    def _take(self, data: Any) -> bool:
-        """Goes on by one message; whether the page is at rest after it."""
+    def _take(self, data: Any) -> str:
+        """Goes on by one message; which kind it was."""
         message = ForwardMsg()
         message.ParseFromString(data)
         kind = message.WhichOneof("type")
@@ -99,7 +100,7 @@ class Session:
             self.query = message.page_info_changed.query_string
         elif kind == "delta":
             self._element(message)
-        return bool(kind == "script_finished")
+        return str(kind)
 
     def _element(self, message: ForwardMsg) -> None:
         element = message.delta.new_element
