@@ -13,6 +13,7 @@
         ├── EmptyStore       nothing was ingested yet
         ├── StoreMismatch    written with another embedder, or by a newer version
         ├── StoreBusy        another process holds it
+        ├── StoreAway        the Chroma server that keeps its vectors cannot be reached
         ├── StoreMoved       it was indexed anew by another process, or its server has ended
         └── StoreFull        the disk is full
 
@@ -78,6 +79,10 @@ class StoreMismatch(StoreError):
 
 class StoreBusy(StoreError):
     """Another process holds the store."""
+
+
+class StoreAway(StoreError):
+    """The Chroma server that keeps the vectors cannot be reached."""
 
 
 class StoreMoved(StoreError):

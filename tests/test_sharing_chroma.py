@@ -13,7 +13,7 @@ from chroma_server import ChromaServer
 from samples import FAKE, entry, found_texts, put, stored_texts
 
 from phi_assistant import open_store
-from phi_assistant.errors import ConfigError, StoreMismatch, StoreMoved
+from phi_assistant.errors import ConfigError, StoreAway, StoreMismatch, StoreMoved
 from phi_assistant.fakes import WordLengthEmbeddings
 from phi_assistant.reindex import reindex
 from phi_assistant.store import building, delete_collection
@@ -87,11 +87,11 @@ def test_without_the_server_it_is_said_what_to_start_and_afterwards_all_is_as_it
         server.kill()
         try:
             assert not store.is_reachable()
-            with pytest.raises(StoreMoved, match=rf"{server.url}.*docker compose up -d chroma.*chroma run"):
+            with pytest.raises(StoreAway, match=rf"{server.url}.*docker compose up -d chroma.*chroma run"):
                 found_texts(store, "one")
-            with pytest.raises(StoreMoved, match="cannot be reached"):
+            with pytest.raises(StoreAway, match="cannot be reached"):
                 put(store, entry("b.md", "two"))
-            with pytest.raises(StoreMoved, match="cannot be reached"):
+            with pytest.raises(StoreAway, match="cannot be reached"):
                 open_store(folder, wait=0, chroma=server.url)
         finally:
             server.start()
@@ -171,7 +171,7 @@ def test_a_collection_that_was_deleted_is_gone_from_the_server_and_whoever_has_i
 def test_a_collection_is_not_half_deleted_where_the_server_is_away(folder, server):
     server.kill()
     try:
-        with pytest.raises(StoreMoved, match="cannot be reached"):
+        with pytest.raises(StoreAway, match="cannot be reached"):
             delete_collection(folder, chroma=server.url)
     finally:
         server.start()

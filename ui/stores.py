@@ -95,7 +95,7 @@ class Stores:
 
     def delete(self, collection: str) -> None:
         """Deletes a collection with all that is in its folder. Raises `ConfigError` for a name that cannot be, and
-        `StoreMoved` if the Chroma server is not reached."""
+        `StoreAway` if the Chroma server is not reached."""
         folder = self._settings_of(collection).collection_folder
         self.forget(collection)
         with self._lock_of(collection):

@@ -17,6 +17,7 @@ from phi_assistant.errors import (
     ModelUnavailable,
     PhiAssistantError,
     QuestionError,
+    StoreAway,
     StoreBusy,
     StoreError,
     StoreFull,
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (EmptyStore, N_("There are no documents here yet. Add some in the Library, then ask again.")),
     (StoreBusy, N_("Another program is using these documents at the moment. Try again when it has ended.")),
+    (StoreAway, N_("The documents cannot be reached at the moment. Try again in a little while.")),
     (StoreMoved, N_("The documents were indexed anew just now. Ask again.")),
     (StoreMismatch, N_("These documents were stored by another version or with other settings.")),
     (StoreFull, N_("The disk is full. Make room, then try again.")),

@@ -53,7 +53,7 @@ class Access:
 def gain(folder: Path, wait: float, server: Address | None = None) -> Access:
     """Access to the generation in use; `server` is a Chroma server that keeps the vectors, if there is one.
 
-    After so many seconds raises `StoreBusy`, and names who holds it, or `StoreMoved` if that server is not reached.
+    After so many seconds raises `StoreBusy`, and names who holds it, or `StoreAway` if that server is not reached.
     """
     until = monotonic() + wait
     if server:

@@ -19,7 +19,7 @@ from phi_assistant.store.vectors import forget
 def delete_collection(folder: Path, *, chroma: str | None = None) -> None:
     """Deletes a collection with all that is in its folder, and its vectors from the Chroma server at this address.
 
-    Nobody may have it open but as a guest of that server; who has finds it superseded. Raises `StoreMoved` if the
+    Nobody may have it open but as a guest of that server; who has finds it superseded. Raises `StoreAway` if the
     server is not reached: then all of it is still there.
     """
     server = Address.parsed(chroma) if chroma else None

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phi_assistant.errors import StoreError, StoreFull, StoreMoved
+from phi_assistant.errors import StoreAway, StoreError, StoreFull, StoreMoved
 
 if TYPE_CHECKING:
     from phi_assistant.store.address import Address
@@ -63,10 +63,10 @@ def _translated(exc: Exception, folder: Path) -> StoreError:
     )
 
 
-def unreachable(folder: Path, server: Address | None) -> StoreMoved:
+def unreachable(folder: Path, server: Address | None) -> StoreError:
     """The error to be raised where a server that has the vectors is gone."""
     if server:
-        return StoreMoved(
+        return StoreAway(
             f"The Chroma server at {server}, which has the vectors of the documents in {folder}, cannot be reached, so "
             "this could not be finished; what was stored is whole. Start it (`docker compose up -d chroma`, or "
             f"`chroma run --host {server.host} --port {server.port} --path DIR`), and run the same command again."

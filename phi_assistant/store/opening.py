@@ -35,7 +35,7 @@ def open_store(
     `wait` seconds for an owner that does not share it to end, or for the Chroma server.
     Raises `EmptyStore` if there is no collection and `create` is false, `StoreMismatch` if it was begun with another
     embedder or language, in another place or by another version, `StoreBusy` if another process holds it,
-    `StoreMoved` if the Chroma server is not reached, `ConfigError` if its address is none.
+    `StoreAway` if the Chroma server is not reached, `ConfigError` if its address is none.
     """
     if not create:
         _check_begun(folder)
