@@ -97,7 +97,7 @@ def _reading(
     asked: Asked, hits: Sequence[Hit], sentences: Sequence[Sentence], vectors: Vectors, retriever: Retriever
 ) -> Reading:
     stems = {stem for form in asked.terms for stem in form}
-    shares = asked.shares(max((hit.alone for hit in hits), default=0.0))
+    shares = asked.shares(hits[0].own if hits else 1.0)
     cosines = vectors @ asked.vectors.T
     return Reading(
         asked=asked,

@@ -82,6 +82,8 @@ class Hit:
     """Cosine of chunk and question without its history, -1 to 1."""
     lexical: float = 0.0
     """BM25 of the chunk for the question's words, from 0 without a bound."""
+    own: float = 1.0
+    """What the question alone counted beside its history, 0 to 1; the same for all hits of a search."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,23 @@ def test_a_refusal_does_not_stick_to_the_next_question(assistant):
     assert not assistant.ask("How long do I have to return something?", history).abstained
 
 
+def test_a_conversation_may_change_its_subject(assistant):
+    """What was said last is nearest to whatever comes next, and is no answer to it for that."""
+    history = []
+
+    def asked(question):
+        answer = assistant.ask(question, history)
+        history.extend(answer.turns)
+        return answer
+
+    assert "45 days" in asked("How long do I have to return something?").text
+    assert asked("and for gift cards?").citations[0].source == "gift-cards.html"
+    assert asked("Are you hiring at the moment?").abstained
+    assert asked("What does error code E3 mean?").citations[0].source == "pip-manual.pdf"
+    assert asked("Who is the CEO?").abstained
+    assert "invoice" in asked("How do I pay by invoice as a company?").citations[0].quote
+
+
 def test_a_row_of_a_table_is_answered_with_the_names_of_its_columns(assistant):
     answer = assistant.ask("What does express shipping to Austria cost?")
     assert "Express: €22" in answer.text

@@ -93,7 +93,7 @@ def test_another_subject_may_borrow_only_little(demo, question):
     assert evidence(reading(demo, question, CONVERSATION)) < threshold_of(demo.store).value
 
 
-def test_what_a_conversation_adds_counts_in_full_without_words_and_by_half_with_three(demo):
+def test_what_a_conversation_adds_counts_by_the_words_of_a_follow_up_and_not_for_a_question_on_something_else(demo):
     def strengths(question: str) -> tuple[float, float, float]:
         """Of the question alone, as it counts, and of the question with all that was said before it."""
         said = reading(demo, question, CONVERSATION)
@@ -105,8 +105,10 @@ def test_what_a_conversation_adds_counts_in_full_without_words_and_by_half_with_
 
     nothing, counted, everything = strengths("Yes, please.")
     assert nothing < counted == everything
-    nothing, counted, everything = strengths("Which planets have bright rings?")
+    nothing, counted, everything = strengths("Planets have bright rings.")
     assert counted == pytest.approx((nothing + everything) / 2)
+    nothing, counted, everything = strengths("Which planets have bright rings?")
+    assert nothing == counted < everything
 
 
 def test_a_threshold_is_kept_until_the_collection_changes_by_a_tenth(embedder: Embedder, tmp_path):

@@ -75,9 +75,10 @@ def test_a_new_subject_is_not_lost_in_the_conversation_before_it(pages):
 
 def test_yes_means_what_was_said_before_it(pages):
     asked = pages.ask("Yes, please", [Turn("user", "E3"), Turn("assistant", "Is the boiler hot?")])
-    assert asked.shares(nearest=0.9).tolist() == [0.0, 1.0]
     assert asked.forms == ("Yes, please", "E3 Is the boiler hot? Yes, please")
-    assert places(pages.search(asked))[0] == "codes.md"
+    hits = pages.search(asked)
+    assert {hit.own for hit in hits} == {0.0}
+    assert places(hits)[0] == "codes.md"
 
 
 def test_only_the_last_turns_are_read(pages):
