@@ -117,7 +117,8 @@ class Stores:
         if old:
             logger.info("The collection %s was indexed anew, or its server has ended: it is opened again", collection)
             old.serving.close()  # first, so that no two servers want the folder
-            if older := self._before.pop(collection, None):
+            older = self._before.pop(collection, None)
+            if older and older is not old:  # which it is where opening it anew has failed before
                 older.close()
             self._before[collection] = old
         return _open(self._settings_of(collection))

@@ -12,7 +12,7 @@ from chroma_server import ChromaServer
 from samples import entry, put
 
 from phi_assistant import open_store
-from phi_assistant.errors import EmptyStore
+from phi_assistant.errors import EmptyStore, StoreAway
 from phi_assistant.reindex import reindex
 from phi_assistant.settings import Settings
 from ui.stores import Stores
@@ -128,4 +128,22 @@ def test_two_front_ends_on_one_chroma_server_show_the_same(settings, embedder, t
     finally:
         left.close()
         right.close()
+        server.kill()
+
+
+@pytest.mark.slow
+def test_a_server_that_was_away_for_several_questions_is_used_again(settings, embedder, tmp_path):
+    server = ChromaServer(tmp_path / "chroma")
+    stores = Stores(settings.model_copy(update={"chroma": server.url, "wait": 0.0}))
+    try:
+        put(stores.store("manuals", create=True), entry("a.md", "one"), embedder=embedder)
+        server.kill()
+        for _ in range(3):
+            with pytest.raises(StoreAway):
+                stores.retriever("manuals")
+        server.start()
+        found = stores.retriever("manuals")
+        assert [hit.chunk.source for hit in found.search(found.ask("one"), k=1)] == ["a.md"]
+    finally:
+        stores.close()
         server.kill()
