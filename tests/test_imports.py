@@ -55,7 +55,9 @@ def test_importing_the_package_imports_nothing_heavy():
     assert HEAVY.isdisjoint(done.stdout.split())
 
 
-@pytest.mark.parametrize(("part", "forbidden"), [("phi_assistant", {"ingest", "ui"}), ("ingest", {"ui"}), ("ui", {"app", "main"})])
+@pytest.mark.parametrize(
+    ("part", "forbidden"), [("phi_assistant", {"ingest", "ui"}), ("ingest", {"ui"}), ("ui", {"app", "main"})]
+)
 def test_the_arrows_between_the_parts_go_one_way(part, forbidden):
     imports = {(str(file.relative_to(ROOT)), name) for file in (ROOT / part).rglob("*.py") for name in imported(file)}
     assert len(imports) > 50
