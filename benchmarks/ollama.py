@@ -80,7 +80,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     began = perf_counter()
     with _stacks() as stacks:
-        speed, shown = _speed(stacks, _cases(quick), rounds=2 if quick else 7)
+        speed, shown = _speed(stacks, _cases(quick), rounds=2 if quick else 5)
         endured, told = _endured(stacks, CALLS // 10 if quick else CALLS)
     parts = [
         f"{conditions(command('benchmarks.ollama'))}\n- seconds: {perf_counter() - began:.0f}",
