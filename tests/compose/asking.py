@@ -10,6 +10,7 @@ expect.set_options(timeout=60_000)
 
 RETURNS = "How long do I have to return something?"
 E3 = "What does error code E3 mean?"
+DESCALE = "How often do I need to descale?"
 AWAY = "The documents cannot be reached at the moment."
 
 

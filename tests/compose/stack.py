@@ -58,8 +58,17 @@ class Stack:
         return "http://" + self.compose("port", "--index", str(number), "ui", "8501").strip()
 
     def kill(self, service: str) -> None:
-        """Ends the program in a container, as a crash does; Docker starts the container again."""
+        """Ends the program in the first container of a service, as a crash does; Docker starts the container again."""
+        before, until = self.restarts(service), time.monotonic() + SOON_S
         self.compose("exec", "-T", service, "sh", "-c", "kill -9 -1", check=False)
+        while self.restarts(service) == before:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+    def restarts(self, service: str) -> int:
+        """How often Docker has started containers of a service again."""
+        ids = self.compose("ps", "-a", "-q", service).split()
+        return sum(map(int, self.run("docker", "inspect", "-f", "{{.RestartCount}}", *ids).split()))
 
     def down(self) -> None:
         """Deletes it with all that is in it."""
