@@ -146,14 +146,14 @@ def test_a_stall_with_an_end_only_takes_a_while(server: OllamaServer):
 
 
 def test_connections_are_refused_for_a_while(server: OllamaServer):
-    server.fail(Refused(0.1))
+    server.fail(Refused(0.6))
     with pytest.raises(httpx.ConnectError):
         chat(server)
     until(lambda: reachable(server))
 
 
 def test_a_request_that_meets_a_refusal_is_reset(server: OllamaServer):
-    server.fail(BUSY, Refused(0.1))
+    server.fail(BUSY, Refused(0.6))
     assert chat(server).status_code == 503
     with pytest.raises(httpx.ReadError):
         chat(server)

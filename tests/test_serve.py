@@ -44,9 +44,10 @@ def test_while_it_is_shared_every_command_works_on_the_same_documents(own, tmp_p
 
 
 def test_a_chat_does_not_keep_others_from_the_documents(own):
-    with own.running("chat") as chat:
+    with own.running("chat", "--no-keep") as chat:
         assert chat.stdin
         assert chat.stdout
+        assert "Nothing that is said now is kept" in chat.stdout.readline()
         chat.stdin.write("How long can I return a grinder?\n")
         chat.stdin.flush()
         assert "45 days" in chat.stdout.readline()

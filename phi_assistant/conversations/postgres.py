@@ -10,6 +10,7 @@ import getpass
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
@@ -39,6 +40,7 @@ def server(url: URL, *, wait: float) -> Engine:
     arguments = _arguments(url, wait)
     _reach(arguments)
     engine = create_engine(url.set(query={}), connect_args=arguments, hide_parameters=True, pool_pre_ping=True)
+    engine.dialect.do_ping = partial(_ping, engine.dialect.do_ping)  # type: ignore[method-assign]
 
     @event.listens_for(engine, "handle_error")
     def failed(context: ExceptionContext) -> None:
@@ -46,6 +48,17 @@ def server(url: URL, *, wait: float) -> Engine:
             context.is_disconnect = True
 
     return engine
+
+
+def _ping(ping: Callable[[Any], bool], connection: Any) -> bool:
+    """As SQLAlchemy's, which takes no bare error of a socket for the end of a connection; pg8000 raises them when it
+    reads."""
+    from pg8000 import InterfaceError
+
+    try:
+        return ping(connection)
+    except OSError as exc:
+        raise InterfaceError("network error") from exc
 
 
 def state_of(exc: BaseException | None) -> str:
