@@ -1,8 +1,10 @@
 """Many people asking at once: sessions of the front end, each a browser's websocket, asking again and again.
 
     python -m benchmarks.front_end --sessions 20 --seconds 180
+    python -m benchmarks.front_end --sessions 50 --seconds 600 --url http://127.0.0.1:8501
 
-Starts `phi-assistant ui` on the demo's help pages with the extractive answerer. A session speaks as Streamlit's page
+Starts `phi-assistant ui` on the demo's help pages with the extractive answerer, or asks one that runs with them, as
+containers do, and wants nobody to sign in. A session speaks as Streamlit's page
 does: it sends what was typed, asks for fragments as often as it is told to, and reads until the answer is drawn.
 """
 
@@ -189,12 +191,18 @@ def front(data: Path) -> Iterator[str]:
         process.wait()
 
 
+def running(url: str | None) -> contextlib.nullcontext[str] | None:
+    """One that somebody else started and ends."""
+    return contextlib.nullcontext(url.rstrip("/")) if url else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--url", help="of one that runs")
     flags = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, front(Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, running(flags.url) or front(Path(folder)) as url:
         result = asyncio.run(measured(url, sessions=flags.sessions, seconds=flags.seconds))
     print(json.dumps(result, indent=2))
 
