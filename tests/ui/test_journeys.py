@@ -112,6 +112,7 @@ def test_another_browser_sees_nothing_of_it_not_even_by_the_address(desk_front, 
     page = visit(desk_front.url)
     ask(page, RETURNS)
     answer(page)
+    expect(page).to_have_url(re.compile(r"[?&]c=\w"))
     other = visit(page.url)
     expect(other.get_by_text("This conversation is not here.")).to_be_visible()
     expect(other.get_by_text(RETURNS)).to_have_count(1)  # as a suggestion
@@ -123,6 +124,7 @@ def test_a_reload_keeps_the_conversation_and_finds_what_is_being_written(desk_fr
     page = visit(desk_front.url)
     ask(page, E3)
     answer(page)
+    expect(page).to_have_url(re.compile(r"[?&]c=\w"))
     page.reload()
     expect(answer(page)).to_contain_text("the boiler is too hot")
     choose_model(page, "slow")
