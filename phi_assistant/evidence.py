@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phi_assistant.reading import HITS, Reading, Sentence, read_all
-from phi_assistant.retrieval import Retriever
+from phi_assistant.retrieval import Retriever, between
+from phi_assistant.sentences import QUESTION_MARKS
 from phi_assistant.store import ChunkStore
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ it has more, with none all of it. What the turns before it are about would else 
 follow-ups to be refused are told from others with an AUROC of .854 by all that the conversation adds, of .870 by
 none, of .898 by half."""
 
-STRANGE, KNOWN = 0.15, 0.3
+FAMILIAR = (0.15, 0.3)
 """Cosines of a question without its history to the sentence next to it: up to the first it is about something else, and
 the conversation lends it nothing, from the second on all of its part. Only a sentence that asks: "No, not yet" is near
 to nothing, and goes on. Of small talk and questions on other subjects in the middle of a conversation .72 are refused
 for it instead of .35, and .009 more of the follow-ups of doc2dial."""
 
-_ASKS = ("?", "？", "؟", "\u037e")
+_ASKS = (*QUESTION_MARKS, "\u037e")
 """The last is Greek."""
 
 MARGIN, LOWEST, HIGHEST = 0.49, 0.65, 1.2
@@ -96,7 +97,7 @@ def _goes_on(reading: Reading) -> float:
     asked = reading.asked
     if not asked.content or not asked.text.rstrip().endswith(_ASKS):
         return 1.0
-    return min(1.0, max(0.0, (max(reading.alone) - STRANGE) / (KNOWN - STRANGE)))
+    return between(max(reading.alone), FAMILIAR)
 
 
 def _strength(

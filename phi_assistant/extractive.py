@@ -19,6 +19,7 @@ from phi_assistant.answering import Answerer, Draft
 from phi_assistant.expected import Span, asked_for, given
 from phi_assistant.reading import Reading, Sentence
 from phi_assistant.schema import Citation, Turn
+from phi_assistant.sentences import QUESTION_MARKS
 from phi_assistant.words import Analyzer
 
 SENTENCE, AROUND, EXPECTED, HEADING, LENGTH = 0.7, 0.5, 0.5, 0.5, 0.05
@@ -119,7 +120,7 @@ def deciding(question: str, sentence: str, analyzer: Analyzer) -> list[Span]:
 def is_heading(sentence: str) -> bool:
     """A question, something that ends in a colon, or a short line without a full stop that is no list item."""
     text = sentence.strip()
-    if text.startswith("#") or text.endswith(("?", ":", "؟", "？")):
+    if text.startswith("#") or text.endswith((*QUESTION_MARKS, ":")):
         return True
     return len(text) < 70 and not _FULL_STOP.search(text) and not text.startswith(("-", "|", "*", "•"))
 

@@ -108,9 +108,10 @@ class Retriever:
     def search(self, asked: Asked, *, k: int = 10) -> list[Hit]:
         """The `k` best hits, best first."""
         found = self.store.search(asked.vectors, asked.terms)
-        own = own_share(asked, found)
+        by_form = fused(found)
+        own = own_share(asked, found, by_form)
         shares = asked.shares(own)
-        scores, dense = fused(found, shares), found.dense @ shares
+        scores, dense = by_form @ shares, found.dense @ shares
         lexical = found.lexical.max(axis=1, initial=0)
         order = np.argsort(-scores, kind="stable")
         return [
@@ -144,38 +145,34 @@ def checked(question: str) -> str:
     return asked
 
 
-def own_share(asked: Asked, found: Candidates) -> float:
+def own_share(asked: Asked, found: Candidates, by_form: Vectors) -> float:
     """What a question counts beside its history, 0 to 1: more where it names its subject, most where that is another
-    one than before."""
+    one than before. `by_form` is what `fused` gives for what was found."""
     if len(asked.forms) == 1:
         return 1.0
     nearest = found.dense[:, 0].max(initial=0)
-    own = OWN_SHARE * min(1.0, asked.content / OWN_WORDS) * _between(nearest, (WEAK, STRONG))
-    changed = min(1.0, asked.content / CHANGED_WORDS) * _between(nearest, NEAR) * _between(_lack(found), LACKS)
+    own = OWN_SHARE * min(1.0, asked.content / OWN_WORDS) * between(nearest, (WEAK, STRONG))
+    lack = _lack(found.lexical[:, 0], by_form[:, -1])
+    changed = min(1.0, asked.content / CHANGED_WORDS) * between(nearest, NEAR) * between(lack, LACKS)
     return float(own + (CHANGED_SHARE - own) * changed)
 
 
-def fused(found: Candidates, shares: Vectors) -> Vectors:
-    """One score for each candidate, 0 to 1, the forms of the question counting by their shares."""
-    return _by_form(found) @ shares
-
-
-def _by_form(found: Candidates) -> Vectors:
+def fused(found: Candidates) -> Vectors:
+    """One score for each candidate and each form of the question, 0 to 1."""
     scores: Vectors = DENSE_SHARE * _relative(found.dense) + (1 - DENSE_SHARE) * _relative(found.lexical)
     return scores
 
 
-def _lack(found: Candidates) -> float:
-    """How much of the question's own words the chunk lacks that is best for the question with its history, 0 to 1."""
-    words = found.lexical[:, 0]
-    most = words.max(initial=0)
-    return float(1 - words[_by_form(found)[:, -1].argmax()] / most) if most else 0.0
-
-
-def _between(value: float, bounds: tuple[float, float]) -> float:
+def between(value: float, bounds: tuple[float, float]) -> float:
     """0 up to the lower bound, 1 from the upper one on."""
     low, high = bounds
     return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _lack(words: Vectors, scores: Vectors) -> float:
+    """How much of a question's own words, by BM25, the chunk lacks that has the best of these scores, 0 to 1."""
+    most = words.max(initial=0)
+    return float(1 - words[scores.argmax()] / most) if most else 0.0
 
 
 def _relative(scores: Vectors) -> Vectors:

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
+QUESTION_MARKS = ("?", "？", "؟")
+
 MAX_CHARS = 600
 WRAP_MIN, WRAP_MAX = 45, 100  # the length of a line that was probably broken to fit a page
 

@@ -21,6 +21,7 @@ from phi_assistant.bots.secrets import Secret, given_away, secret_of
 from phi_assistant.expected import asked_for
 from phi_assistant.grounding.vocabulary import language_of
 from phi_assistant.schema import Answer, Chunk, Citation, Turn
+from phi_assistant.sentences import QUESTION_MARKS
 from phi_assistant.words import Analyzer
 
 
@@ -82,7 +83,7 @@ def goes_on(text: str, question: str, analyzer: Analyzer) -> bool:
     new = set(analyzer.content(MORE.sub(" ", text))) - set(analyzer.stems(question))
     if not new or FOLLOWS.match(text.strip()):
         return True
-    return not (text.strip().endswith(("?", "？", "؟")) or QUESTION.match(text.strip()))
+    return not (text.strip().endswith(QUESTION_MARKS) or QUESTION.match(text.strip()))
 
 
 def hint_for(answer: Answer, stage: Stage, *, analyzer: Analyzer, draft: str = "") -> Hint:

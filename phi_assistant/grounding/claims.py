@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from phi_assistant.sentences import QUESTION_MARKS
+
 _COURTESY = r"""
 (?:hi|hello|hey|dear|hallo|guten\ (?:tag|morgen|abend)|hola|buen[oa]s\ \w+|kumusta|magandang\ \w+)\b[^.:;]{0,30}$
 |(?:(?:many\ )?thanks|thank\ you|(?:vielen\ )?danke?|(?:muchas\ )?gracias|(?:maraming\ )?salamat)\b(?!\ (?:to|a|des?)\b)
@@ -48,7 +50,7 @@ _TURNS = re.compile(
     r"(?:[,;:.–—]\s*|\s)(?:but|however|though|although|except|aber|jedoch|doch|pero|sin embargo|ngunit|pero|subalit)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
+_QUESTION = re.compile(rf"[{''.join(QUESTION_MARKS)}][\"'”’»)\]]*$")
 _LEADS = re.compile(r"[:：]$")
 _MOST_LED = 16
 _LEAST_SAID = 4
