@@ -99,24 +99,31 @@ class Sessions:
             return None
         if outgrown in self._all:  # its conversation goes on in a larger one
             self._all.remove(outgrown)
-        self._keep(session, length)
+        try:
+            session.keep(length)
+        except RuntimeError:
+            self.drop(session)
+            raise
         session.busy, session.used = True, next(self._clock)
         return session
 
     def new(self, most: int, *, evict: bool = True, instead: Session | None = None) -> Session | None:
         """An empty session, if there is room for it or room can be made, first of all by dropping `instead`."""
         capacity = self.capacity(most)
-        if evict and not instead and (emptied := self._emptied(capacity)):
-            return emptied
-        if not self._make_room(capacity, evict=evict, first=instead):
+        dropped = self._make_room(capacity, evict=evict, first=instead)
+        if dropped is None:
             return None
-        session = Session(self._make(capacity), capacity, [], next(self._clock))
+        again = next((each for each in dropped if each.capacity == capacity and self._shape.rewinds), None)
+        dropped.clear()  # and with them their memory, before other is taken
+        if again:
+            again.keep(0)
+        session = Session(again.sequence if again else self._make(capacity), capacity, [], next(self._clock))
         self._all.append(session)
         return session
 
     def reserve(self, tokens: int) -> bool:
         """Room for this many tokens, if it can be made; to be given back with `release`."""
-        if not self._make_room(tokens, evict=True, first=None):
+        if self._make_room(tokens, evict=True, first=None) is None:
             return False
         self._reserved += tokens * self._shape.token_bytes
         return True
@@ -154,26 +161,6 @@ class Sessions:
         """Of a session for a prompt and an answer of `most` tokens together."""
         return max(most, min(-(-(most + HEADROOM) // STEP) * STEP, self._shape.context_length))
 
-    def _emptied(self, capacity: int) -> Session | None:
-        """The session that would be evicted for one of this capacity, without what it holds, if it is as large."""
-        idle = [each for each in self._all if not each.busy]
-        if not idle or not self._shape.rewinds or self.bytes + capacity * self._shape.token_bytes <= self.budget:
-            return None
-        oldest = min(idle, key=lambda each: each.used)
-        if oldest.capacity != capacity:
-            return None
-        self.evicted += 1
-        self._keep(oldest, 0)
-        oldest.used = next(self._clock)
-        return oldest
-
-    def _keep(self, session: Session, length: int) -> None:
-        try:
-            session.keep(length)
-        except RuntimeError:
-            self.drop(session)
-            raise
-
     def _usable(self, ids: Sequence[int]) -> list[tuple[Session, int]]:
         """The idle sessions that may be taken for these ids, and how many each keeps."""
         found = [(session, kept(session.ids, ids, self._shape)) for session in self._all if not session.busy]
@@ -181,16 +168,18 @@ class Sessions:
             (session, 0) for session, _ in found if not session.ids
         ]
 
-    def _make_room(self, tokens: int, *, evict: bool, first: Session | None) -> bool:
-        """Evicts idle sessions, those that were not used for longest, until there is room; none if there cannot be.
-        Where nobody else has anything, there always is."""
+    def _make_room(self, tokens: int, *, evict: bool, first: Session | None) -> list[Session] | None:
+        """Drops idle sessions, those that were not used for longest, until there is room: which; None, and none of
+        them, if there cannot be. Where nobody else has anything, there always is."""
         wanted = tokens * self._shape.token_bytes
         idle = [each for each in self._all if not each.busy] if evict else []
         held = self.bytes - sum(each.capacity for each in idle) * self._shape.token_bytes
         if held and held + wanted > self.budget:
-            return False
+            return None
         idle.sort(key=lambda each: (each is not first, each.used))
+        dropped: list[Session] = []
         while idle and self.bytes + wanted > self.budget:
             self.evicted += idle[0] is not first
-            self.drop(idle.pop(0))
-        return True
+            dropped.append(idle.pop(0))
+            self.drop(dropped[-1])
+        return dropped
