@@ -58,21 +58,40 @@ def row_of(answer: Answer) -> AnswerRow:
     """All of an answer but its text. Its numbers may be numpy's, which no database takes."""
     return AnswerRow(
         question=answer.question,
-        abstained=answer.abstained,
-        reason=answer.reason,
-        model=answer.model,
-        unsupported=list(answer.unsupported),
-        prompt_tokens=int(answer.usage.prompt_tokens),
-        completion_tokens=int(answer.usage.completion_tokens),
-        cached_tokens=int(answer.usage.cached_tokens),
         left_out=int(answer.left_out),
-        retrieval_s=float(answer.timings.retrieval_s),
-        first_token_s=float(answer.timings.first_token_s),
-        total_s=float(answer.timings.total_s),
         context=context_of(answer),
         citations=[_citation_row(place, each) for place, each in enumerate(answer.citations)],
         hits=[_hit_row(place, each) for place, each in enumerate(answer.hits)],
+        **_told(answer),
     )
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    """The columns that answers have wherever they are kept."""
+    return {
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+        "model": answer.model,
+        "unsupported": list(answer.unsupported),
+        "prompt_tokens": int(answer.usage.prompt_tokens),
+        "completion_tokens": int(answer.usage.completion_tokens),
+        "cached_tokens": int(answer.usage.cached_tokens),
+        "retrieval_s": float(answer.timings.retrieval_s),
+        "first_token_s": float(answer.timings.first_token_s),
+        "total_s": float(answer.timings.total_s),
+    }
+
+
+def _read(row: AnswerRow | ContenderRow) -> dict[str, Any]:
+    """The same of an answer that is read back."""
+    return {
+        "abstained": row.abstained,
+        "reason": row.reason,
+        "model": row.model,
+        "unsupported": tuple(row.unsupported),
+        "usage": Usage(row.prompt_tokens, row.completion_tokens, row.cached_tokens),
+        "timings": Timings(row.retrieval_s, row.first_token_s, row.total_s),
+    }
 
 
 def _citation_row(place: int, citation: Citation) -> CitationRow:
@@ -119,17 +138,12 @@ def _answer(text: str, row: AnswerRow) -> Answer:
     return Answer(
         question=row.question,
         text=text,
-        abstained=row.abstained,
-        reason=row.reason,
         citations=tuple(map(citation_of, row.citations)),
         hits=tuple(map(_hit, row.hits)),
-        model=row.model,
-        unsupported=tuple(row.unsupported),
-        usage=Usage(row.prompt_tokens, row.completion_tokens, row.cached_tokens),
-        timings=Timings(row.retrieval_s, row.first_token_s, row.total_s),
         passages=passages_in(row.context),
         left_out=row.left_out,
         turns=turns_in(row.context),
+        **_read(row),
     )
 
 
@@ -159,18 +173,7 @@ def contender_of(row: ContenderRow, question: str) -> Contender:
         citations = tuple(map(_quoted, row.citations))
     except (KeyError, TypeError) as exc:
         raise ValueError(f"what is kept of a comparison lacks {exc}") from exc
-    answer = Answer(
-        question=question,
-        text=row.text,
-        abstained=row.abstained,
-        reason=row.reason,
-        citations=citations,
-        hits=(),
-        model=row.model,
-        unsupported=tuple(row.unsupported),
-        usage=Usage(row.prompt_tokens, row.completion_tokens, row.cached_tokens),
-        timings=Timings(row.retrieval_s, row.first_token_s, row.total_s),
-    )
+    answer = Answer(question=question, text=row.text, citations=citations, hits=(), **_read(row))
     return Contender(row.bot, row.collection, answer)
 
 
@@ -185,21 +188,12 @@ def contender_row(side: str, contender: Contender) -> ContenderRow:
         side=side,
         bot=contender.bot,
         collection=contender.collection,
-        model=answer.model,
         text=answer.text,
-        abstained=answer.abstained,
-        reason=answer.reason,
-        prompt_tokens=int(answer.usage.prompt_tokens),
-        completion_tokens=int(answer.usage.completion_tokens),
-        cached_tokens=int(answer.usage.cached_tokens),
-        retrieval_s=float(answer.timings.retrieval_s),
-        first_token_s=float(answer.timings.first_token_s),
-        total_s=float(answer.timings.total_s),
         citations=[
             asdict(each) | {"start": int(each.start), "end": int(each.end), "marks": _plain(each.marks)}
             for each in answer.citations
         ],
-        unsupported=list(answer.unsupported),
+        **_told(answer),
     )
 
 
