@@ -102,6 +102,12 @@ def rewrite_of(answerer: Answerer, settings: Settings) -> Rewrite | None:
     return Rewriter(answerer.chat) if isinstance(answerer, ChatAnswerer) else None
 
 
+def assistant_on(retriever: Retriever, settings: Settings, *, chat: BaseChatModel | None = None) -> Assistant:
+    """An assistant on an open retriever; `chat` is its chat model where that is open already. Raises `ConfigError`."""
+    answerer = answerer_of(retriever, settings, chat=chat)
+    return Assistant(retriever, answerer, hits=settings.hits, rewrite=rewrite_of(answerer, settings))
+
+
 @contextmanager
 def shared(settings: Settings) -> Iterator[None]:
     """Lets other processes use the collection as well while the block lasts, if there is one. Raises `StoreBusy`.
@@ -131,5 +137,4 @@ def open_retriever(settings: Settings) -> Iterator[Retriever]:
 def open_assistant(settings: Settings) -> Iterator[Assistant]:
     """An assistant on the collection, until the end of the block. Raises as `open_retriever`, and `ConfigError`."""
     with open_retriever(settings) as retriever:
-        answerer = answerer_of(retriever, settings)
-        yield Assistant(retriever, answerer, hits=settings.hits, rewrite=rewrite_of(answerer, settings))
+        yield assistant_on(retriever, settings)

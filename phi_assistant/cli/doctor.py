@@ -90,7 +90,9 @@ def _extras() -> dict[str, bool]:
 
 
 def _embedder_is_built(chosen: Settings) -> bool:
-    return (chosen.models_folder / "all-minilm-l6-v2" / "model.onnx").exists()
+    from phi_assistant.embeddings.minilm import is_built
+
+    return is_built(chosen.models_folder)
 
 
 def _models(chosen: Settings) -> list[Here]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from importlib.util import find_spec
 from typing import IO
 
 import typer
 
+from phi_assistant.cli.sibling import ended, started
 from phi_assistant.errors import ConfigError
 
 CONTEXT = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -32,9 +31,4 @@ def run_ingest(arguments: list[str], output: IO[bytes] | None = None) -> int:
             'run `pip install -e ".[ingest]"`; then `phi-assistant ingest FOLDER` works anywhere.'
         )
     debug = ["--debug"] if logging.getLogger().isEnabledFor(logging.DEBUG) else []  # taken off by `guarded`
-    child = subprocess.Popen([sys.executable, "-m", "ingest", *arguments, *debug], stdout=output)
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:  # the terminal has told the child as well; it ends in order
-            continue
+    return ended(started(["-m", "ingest", *arguments, *debug], output=output))

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 def server_of(chosen: Settings) -> State | PhiAssistantError:
     """How it is, or why nobody knows; within two seconds."""
-    from phi_assistant.models.ollama.server import AT_ONCE_S, Server
+    from phi_assistant.models.ollama.server import state_at_once
 
     try:
-        return Server(chosen.ollama_address, timeout=AT_ONCE_S, max_retries=0).state()
+        return state_at_once(chosen.ollama_address)
     except PhiAssistantError as exc:
         return exc
 

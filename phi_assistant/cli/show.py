@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from phi_assistant.schema import Answer, Chunk, Citation, Hit
+from phi_assistant.schema import Answer, Chunk, Citation, Hit, titled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,8 +57,7 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
 
 def place_of(place: Chunk | Citation) -> str:
     """Where a reader finds it: "Returns, Gift cards (returns.md)"."""
-    label = f", {place.label}" if place.label and place.label != place.title else ""
-    return f"{place.title}{label} ({place.source})"
+    return f"{titled(place.title, place.label)} ({place.source})"
 
 
 def print_answer(answer: Answer, console: Console) -> None:

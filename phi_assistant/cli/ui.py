@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phi_assistant.cli.options import Collection, Config, Data, Model, settings
+from phi_assistant.cli.sibling import ended, started
 from phi_assistant.errors import ConfigError, MissingExtra
 
 if TYPE_CHECKING:
@@ -71,11 +70,6 @@ def _run(app: Path, chosen: Settings, config: Path | None, *, flags: list[str]) 
     own = {f"PHI_ASSISTANT_{name}": value for name, value in given.items() if value}
     if config:
         own["PHI_ASSISTANT_CONFIG"] = str(config.absolute())
-    command = [sys.executable, "-m", "streamlit", "run", str(app), *flags]
-    child = subprocess.Popen(command, env={**os.environ, **own})
+    child = started(["-m", "streamlit", "run", str(app), *flags], environment={**os.environ, **own})
     signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())  # as a container ends it
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:  # the terminal has told the child as well; it ends in order
-            continue
+    return ended(child)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from phi_assistant.conversations.values import Conversation, Message
-from phi_assistant.schema import Answer, Citation
+from phi_assistant.schema import Answer, Citation, titled
 
 _THUMBS = {"up": "👍", "down": "👎"}
 _SPEAKERS = {"user": "Question", "assistant": "Answer"}
@@ -52,8 +52,8 @@ def _written(message: Message) -> Iterator[str]:
 
 
 def _quoted(citation: Citation) -> str:
-    label = f", {citation.label}" if citation.label and citation.label != citation.title else ""
-    return f"- [{citation.number}] {citation.title}{label} ({citation.source}): “{' '.join(citation.quote.split())}”"
+    place = titled(citation.title, citation.label)
+    return f"- [{citation.number}] {place} ({citation.source}): “{' '.join(citation.quote.split())}”"
 
 
 def _message(message: Message) -> dict[str, Any]:

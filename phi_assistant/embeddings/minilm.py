@@ -29,6 +29,9 @@ from phi_assistant.telemetry import silence_hub
 
 logger = logging.getLogger(__name__)
 
+FOLDER = "all-minilm-l6-v2"
+"""Within the folder for models."""
+
 _HUB = "sentence-transformers/all-MiniLM-L6-v2"
 _FP32, _FUSED, _INT8 = "fp32.onnx", "fused.onnx", "int8.onnx"
 _HEADS, _WIDTH = 12, 384
@@ -38,16 +41,21 @@ _CLOSE = {_INT8: 0.97, _FUSED: 0.999}
 VNNI; without VNNI, sums may saturate, and then the fused fp32 model is kept instead."""
 
 
+def is_built(models: Path) -> bool:
+    """Whether it is ready in this folder for models."""
+    return (models / FOLDER / "model.onnx").exists()
+
+
 def minilm(models: Path) -> Path:
     """The folder with `model.onnx` and `tokenizer.json`, built if it is not there yet.
 
     Raises `ModelUnavailable` if the weights cannot be had.
     """
-    folder = models / "all-minilm-l6-v2"
-    if (folder / "model.onnx").exists():
+    folder = models / FOLDER
+    if is_built(models):
         return folder
     models.mkdir(parents=True, exist_ok=True)
-    with FileLock(models / "all-minilm-l6-v2.lock"):
+    with FileLock(models / f"{FOLDER}.lock"):
         if not folder.exists():
             _build(folder)
     return folder

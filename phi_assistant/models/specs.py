@@ -81,10 +81,10 @@ def _rank(name: str) -> tuple[bool, bool, int]:
 
 def _served(settings: Settings) -> list[str]:
     """The models of the Ollama server, if one answers at once."""
-    from phi_assistant.models.ollama.server import Server
+    from phi_assistant.models.ollama.server import state_at_once
 
     try:
-        state = Server(settings.ollama_address, timeout=_LOOK_S, max_retries=0).state()
+        state = state_at_once(settings.ollama_address, seconds=_LOOK_S)
     except PhiAssistantError:
         return []  # nobody asked for it by name
     return list(state.models)

@@ -43,7 +43,7 @@ def _look(job: Job) -> None:
     look = job.look
     if look.is_over:
         st.rerun()
-    card({**_so_far(look), "fresh": True}, key=f"writing-{job.question.conversation}")
+    card({**so_far(look), "fresh": True}, key=f"writing-{job.question.conversation}")
     st.button(
         _("Stop"),
         icon=":material/stop_circle:",
@@ -53,18 +53,19 @@ def _look(job: Job) -> None:
     )
 
 
-def _so_far(look: Look) -> Json:
+def so_far(look: Look) -> Json:
+    """A card of what there is."""
     progress = look.progress if look.state == "reading" else None
     return {
         "state": "writing",
         "text": look.text,
-        "status": status_of(look),
+        "status": "" if look.is_over else _status(look),
         "read": progress.read if progress else 0,
         "total": progress.total if progress else 0,
     }
 
 
-def status_of(look: Look) -> str:
+def _status(look: Look) -> str:
     """What is being done, in words."""
     if look.state == "writing":
         return _("Writing. The sentences are checked when all of them are there.")

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from phi_assistant.models.specs import EXTRACTIVE
 from ui import resources, viewer
-from ui.answers import card_of, seconds
+from ui.answers import card_of, seconds, tokens_per_second
 from ui.card import Pressed, card
 from ui.text import html
 from ui.trouble import show
-from ui.views.ask_writing import status_of
+from ui.views.ask_writing import so_far
 from ui.views.compare_state import called
 from ui.words import _, number
 
@@ -54,15 +53,7 @@ def _so_far(job: Job | None, answer: Answer | None) -> Json:
         return {**_anonymous(card_of(answer)), "consulted": []}
     if job is None:
         return {"state": "writing", "text": "", "status": _("Waits for the other one …"), "read": 0, "total": 0}
-    look = job.look
-    progress = look.progress if look.state == "reading" else None
-    return {
-        "state": "writing",
-        "text": look.text,
-        "status": status_of(look) if not look.is_over else "",
-        "read": progress.read if progress else 0,
-        "total": progress.total if progress else 0,
-    }
+    return so_far(job.look)
 
 
 def unkept(contest: Contest) -> None:
@@ -117,13 +108,13 @@ def _who(at: int, name: str) -> None:
 
 
 def _speed(answer: Answer) -> list[str]:
-    times, tokens = answer.timings, answer.usage.completion_tokens
+    times = answer.timings
     said = [
         _("first words after {time}").format(time=seconds(times.first_token_s)),
         _("all of it after {time}").format(time=seconds(times.total_s)),
     ]
-    if answer.model != EXTRACTIVE and tokens and (writing := times.total_s - times.first_token_s) > 0:
-        said.append(_("{count} tokens a second").format(count=number(round(tokens / writing, 1))))
+    if (speed := tokens_per_second(answer)) is not None:
+        said.append(_("{count} tokens a second").format(count=number(speed)))
     return said
 
 

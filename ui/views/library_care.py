@@ -113,10 +113,10 @@ def _called(code: str) -> str:
 def _embedders() -> list[str]:
     """Those of an Ollama server that can embed."""
     from phi_assistant.errors import PhiAssistantError
-    from phi_assistant.models.ollama.server import AT_ONCE_S, Server
+    from phi_assistant.models.ollama.server import state_at_once
 
     try:
-        models = Server(resources.settings().ollama_address, timeout=AT_ONCE_S, max_retries=0).state().models
+        models = state_at_once(resources.settings().ollama_address).models
     except PhiAssistantError:
         return []
     return [f"ollama:{name}" for name in models if "embed" in name or "minilm" in name or name.startswith("bge")]

@@ -67,10 +67,10 @@ def _ways(model: Model) -> list[Backend]:
 def _serves() -> bool:
     """Whether an Ollama server answers."""
     from phi_assistant.errors import PhiAssistantError
-    from phi_assistant.models.ollama.server import AT_ONCE_S, Server
+    from phi_assistant.models.ollama.server import state_at_once
 
     try:
-        Server(resources.settings().ollama_address, timeout=AT_ONCE_S, max_retries=0).state()
+        state_at_once(resources.settings().ollama_address)
     except PhiAssistantError:
         return False
     return True

@@ -42,6 +42,12 @@ class State:
     loaded: tuple[Loaded, ...]
 
 
+def state_at_once(base_url: str | None, *, seconds: float = AT_ONCE_S) -> State:
+    """How a server is, for whoever only looks: within so many seconds, and nothing is tried again. Raises as `Server`
+    does, and `ModelTimedOut`."""
+    return Server(base_url, timeout=seconds, max_retries=0).state()
+
+
 class Server:
     """One server. All methods raise `ModelDied` if there is none, and the errors of `failures`."""
 
