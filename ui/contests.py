@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import shuffle
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from phi_assistant.conversations.values import Comparison, Contender
 from phi_assistant.errors import PhiAssistantError
 from ui.job import Job, Make, Question
+from ui.jobs import Jobs, forget_oldest
 
 if TYPE_CHECKING:
-    from phi_assistant.conversations import Comparisons, Conversations
+    from phi_assistant.conversations import Comparisons
     from phi_assistant.schema import Answer, Turn
-    from ui.jobs import Jobs
 
 logger = logging.getLogger(__name__)
 
@@ -87,9 +87,7 @@ class Contests:
         """Has both answer; where both have, the two answers are kept in `mine`."""
         with self._lock:
             self._contests[contest.id] = contest
-            over = [id_ for id_, each in self._contests.items() if each.is_over]
-            for id_ in over[: max(0, len(self._contests) - _REMEMBERED)]:
-                del self._contests[id_]
+            forget_oldest(self._contests, _REMEMBERED, is_over=lambda each: each.is_over)
         Thread(target=self._run, args=(contest, make, mine), name="contest", daemon=True).start()
 
     def stop(self, contest: Contest) -> None:
@@ -112,8 +110,7 @@ class Contests:
 
     def _answer(self, contest: Contest, at: int, make: Make) -> None:
         question = Question(f"{contest.id}-{at}", contest.question, contest.sides[at].model)
-        # A job asks for the turns before, and gives what was answered: all that it wants of conversations.
-        job = contest.jobs[at] = self._jobs.start(question, make, cast("Conversations", _Kept(contest, at)))
+        job = contest.jobs[at] = self._jobs.start(question, make, _Kept(contest, at))
         while not job.wait(60.0).is_over:
             continue
 
@@ -124,10 +121,10 @@ class _Kept:
     def __init__(self, contest: Contest, at: int) -> None:
         self._contest, self._at = contest, at
 
-    def turns(self, _id: str, *, before: int | None = None) -> list[Turn]:
+    def turns(self, id_: str, *, before: int | None = None) -> list[Turn]:
         return []
 
-    def append(self, _id: str, answer: Answer, *, said: str | None = None, instead_of: int | None = None) -> None:
+    def append(self, id_: str, answer: Answer, *, said: str | None = None, instead_of: int | None = None) -> None:
         self._contest.answers[self._at] = answer
 
 

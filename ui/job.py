@@ -5,11 +5,11 @@ A job is told what an assistant gives; pages look at it. Knows no threads and no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from phi_assistant.reading import Reading
 from phi_assistant.schema import Answer, Timings, Turn
@@ -25,6 +25,15 @@ STOPPED = "stopped"
 
 State = Literal["waiting", "opening", "finding", "reading", "writing", "done", "stopped", "failed"]
 """The last three are its end."""
+
+
+class Keeps(Protocol):
+    """Where a job finds what was said before, and leaves its answer: the conversations of somebody, or a contest."""
+
+    def turns(self, id_: str, *, before: int | None = None) -> Sequence[Turn]: ...
+
+    def append(self, id_: str, answer: Answer, *, said: str | None = None, instead_of: int | None = None) -> object: ...
+
 
 Make = Callable[[Callable[["Progress"], None]], "Assistant"]
 """The assistant that answers; it is given whom to tell how far a model has read."""

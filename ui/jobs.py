@@ -1,7 +1,8 @@
 """Answers that are being written: each a job that goes on whatever its page does, and keeps what it wrote.
 
 All jobs share one event loop in a thread of its own, where stopping one stops its model at once. A page looks at a
-job as often as it likes; a second tab finds the same one. Knows assistants and conversations; knows no Streamlit.
+job as often as it likes; a second tab finds the same one. Knows assistants, and whoever keeps what they say; knows no
+Streamlit.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import asyncio
 import logging
 from contextlib import aclosing
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from phi_assistant.models.errors import ModelBusy
-from ui.job import Job, Make, Question
+from ui.job import Job, Keeps, Make, Question
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from phi_assistant.assistant import Event as Written
-    from phi_assistant.conversations import Conversations
     from phi_assistant.schema import Answer
 
 logger = logging.getLogger(__name__)
+
+Kept = TypeVar("Kept")
 
 AT_ONCE = 8
 """Jobs that run; a model has a queue of its own besides."""
@@ -48,7 +50,7 @@ class Jobs:
         """The job of a conversation, running or ended; whoever asks has been shown to own the conversation."""
         return self._jobs.get(conversation)
 
-    def start(self, question: Question, make: Make, mine: Conversations) -> Job:
+    def start(self, question: Question, make: Make, mine: Keeps) -> Job:
         """Begins an answer, which is kept in `mine` when it is there; what goes wrong is told by the job.
 
         Returns the one that is being written already, if there is one.
@@ -59,7 +61,7 @@ class Jobs:
                 return running
             is_full = sum(not each.look.is_over for each in self._jobs.values()) >= self._most
             job = self._jobs[question.conversation] = Job(question)
-            self._forget_oldest()
+            forget_oldest(self._jobs, _REMEMBERED, is_over=lambda each: each.look.is_over)
         if is_full:
             job.ends("failed", _busy(self._most))
             return job
@@ -86,12 +88,7 @@ class Jobs:
         self._thread.join()
         self._loop.close()
 
-    def _forget_oldest(self) -> None:
-        over = [name for name, job in self._jobs.items() if job.look.is_over]
-        for name in over[: max(0, len(self._jobs) - _REMEMBERED)]:
-            del self._jobs[name]
-
-    def _begin(self, job: Job, make: Make, mine: Conversations) -> None:
+    def _begin(self, job: Job, make: Make, mine: Keeps) -> None:
         name = job.question.conversation
         task = self._tasks[name] = self._loop.create_task(self._run(job, make, mine))
         task.add_done_callback(lambda ended: self._tasks.pop(name, None) if self._tasks.get(name) is ended else None)
@@ -108,7 +105,7 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._loop.shutdown_default_executor()
 
-    async def _run(self, job: Job, make: Make, mine: Conversations) -> None:
+    async def _run(self, job: Job, make: Make, mine: Keeps) -> None:
         """From the question to its answer in the database, or to what went wrong."""
         try:
             try:
@@ -123,7 +120,7 @@ class Jobs:
             logger.warning("A question was not answered", exc_info=exc)
             job.ends("failed", exc)
 
-    async def _written(self, job: Job, make: Make, mine: Conversations) -> Answer:
+    async def _written(self, job: Job, make: Make, mine: Keeps) -> Answer:
         async with self._room:
             job.goes_on("opening")
             question = job.question
@@ -138,12 +135,19 @@ class Jobs:
         raise RuntimeError("an assistant ended without an answer")
 
 
+def forget_oldest(kept: dict[str, Kept], most: int, *, is_over: Callable[[Kept], bool]) -> None:
+    """Takes out of `kept`, which has the oldest first, those beyond `most` that are over."""
+    over = [name for name, each in kept.items() if is_over(each)]
+    for name in over[: max(0, len(kept) - most)]:
+        del kept[name]
+
+
 def _busy(most: int) -> ModelBusy:
     return ModelBusy(
         f"{most} answers are being written or wait for it, so this question was not taken. Ask again in a little while."
     )
 
 
-def _keep(mine: Conversations, job: Job, answer: Answer) -> None:
+def _keep(mine: Keeps, job: Job, answer: Answer) -> None:
     question = job.question
     mine.append(question.conversation, answer, said=question.text, instead_of=question.instead_of)

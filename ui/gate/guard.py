@@ -61,9 +61,8 @@ class Guard:
         """Sends on, with the headers that browsers heed, and a cookie for one that has none of ours."""
         asked = HTTPConnection(scope)
         known = self._access.cookies.browser(asked.cookies.get(BROWSER))
-        is_page = "text/html" in asked.headers.get(
-            "accept", ""
-        )  # one that the browser has already comes without a type
+        # By what is asked for: a page that the browser has already comes without a type.
+        is_page = "text/html" in asked.headers.get("accept", "")
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -88,11 +87,9 @@ def set_cookie(headers: MutableHeaders, asked: HTTPConnection, name: str, value:
 def _of_strangers(asked: HTTPConnection, *, published: bool) -> Response | None:
     """Where nobody signs in: a refusal unless it came over loopback, and under a name of this machine. Over which way
     it came cannot be seen where a container's port is published."""
-    server = asked.scope.get("server")
-    if (
-        not published and server and server[1] is not None and not is_loopback(server[0])
-    ):  # a socket of the file system has no port
-        return PlainTextResponse(open_to_all(str(server[0])), 403)
+    address, port = asked.scope.get("server") or ("", None)
+    if port is not None and not published and not is_loopback(address):  # a socket of the file system has no port
+        return PlainTextResponse(open_to_all(str(address)), 403)
     if not is_loopback(_host(asked.headers)):
         return PlainTextResponse(
             "This front end asks nobody to sign in, and so answers to 127.0.0.1 and localhost only. To reach it under "

@@ -36,13 +36,10 @@ def sidebar(mine: Conversations, open_: Conversation | None) -> None:
         )
         st.html(f'<h2 class="small">{html(_("Conversations"))}</h2>')
         most = st.session_state.setdefault(_MORE, _PAGE)
-        is_any = bool(mine.recent(limit=1))
-        words = _search() if is_any else ""
-        found = [
-            each
-            for each in (mine.search(words, limit=most + 1) if words.strip() else mine.recent(limit=most + 1))
-            if each.length or resources.jobs().of(each.id)
-        ]
+        recent = mine.recent(limit=most + 1)
+        words = _search() if recent else ""
+        kept = mine.search(words, limit=most + 1) if words.strip() else recent
+        found = [each for each in kept if each.length or resources.jobs().of(each.id)]
         if not found:
             st.caption(_("Nothing was found.") if words else _("What you ask is kept here, for you alone."))
         with st.container(key="conversations", gap="xxsmall"):
