@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from browsing import answer
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 expect.set_options(timeout=60_000)
@@ -18,25 +19,6 @@ def visit(person: BrowserContext, url: str) -> Page:
     page = person.new_page()
     page.goto(url)
     return page
-
-
-def ask(page: Page, text: str) -> None:
-    """Types a question and sends it."""
-    box = page.get_by_label("Ask your documents")
-    expect(box).to_be_enabled()
-    box.fill(text)
-    box.press("Enter")
-
-
-def answers(page: Page) -> Locator:
-    """Those that are there, whole."""
-    return page.get_by_role("article", name="Answer").filter(has=page.locator("summary"))
-
-
-def answer(page: Page, number: int = 1) -> Locator:
-    """The answer to the first question, or a later one; waits for it."""
-    expect(answers(page)).to_have_count(number)
-    return answers(page).nth(number - 1)
 
 
 def opened(page: Page, file: str) -> Locator:

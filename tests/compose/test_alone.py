@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from asking import AWAY, DESCALE, E3, RETURNS, answer, answers, ask, visit
+from asking import AWAY, DESCALE, E3, RETURNS, visit
+from browsing import answer, answers, ask
 from playwright.sync_api import expect
 from stack import Stack
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from asking import E3, RETURNS, answer, answers, ask, visit
+from asking import E3, RETURNS, visit
+from browsing import answer, answers, ask
 from playwright.sync_api import BrowserContext, Page, expect
 from stack import Stack
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from asked import fill
+from asked import fill, with_models
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from streamlit import config
+from tiny_phi import TinyModels
 
 from phi_assistant import Embedder
 from ui import resources
@@ -67,3 +68,13 @@ def fresh() -> Iterator[None]:
     config.set_option("server.address", "127.0.0.1")
     yield
     resources.close()
+
+
+@pytest.fixture
+def at_the_desk(
+    desk: Path, tmp_path: Path, models: Path, tiny: TinyModels, monkeypatch: pytest.MonkeyPatch, fresh: None
+) -> None:
+    """The help pages, a database of one's own, and tiny models beside quotations."""
+    monkeypatch.setenv("PHI_ASSISTANT_DATA", str(desk))
+    monkeypatch.setenv("PHI_ASSISTANT_DATABASE", f"sqlite:///{tmp_path / 'kept.db'}")
+    monkeypatch.setenv("PHI_ASSISTANT_MODELS", str(with_models(tmp_path / "models", models, tiny, "answer", "slow")))

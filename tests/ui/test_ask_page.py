@@ -6,13 +6,11 @@ import json
 import time
 
 import pytest
-from asked import COLLECTION, RETURNS, with_models
-from streamlit.testing.v1 import AppTest
+from asked import COLLECTION, RETURNS
+from drawn import SOON_S, opening, run
 
 from phi_assistant.conversations import Conversations
 from ui import resources
-
-SOON_S = 60
 
 
 def draw(owner: str, role: str) -> None:
@@ -23,33 +21,15 @@ def draw(owner: str, role: str) -> None:
 
 
 @pytest.fixture
-def here(desk, tmp_path, models, tiny, monkeypatch, fresh):
-    """The help pages, a database of one's own, and a tiny model beside quotations."""
-    monkeypatch.setenv("PHI_ASSISTANT_DATA", str(desk))
-    monkeypatch.setenv("PHI_ASSISTANT_DATABASE", f"sqlite:///{tmp_path / 'kept.db'}")
-    monkeypatch.setenv("PHI_ASSISTANT_MODELS", str(with_models(tmp_path / "models", models, tiny, "answer", "slow")))
+def here(at_the_desk, monkeypatch):
+    """Where quotations answer if nobody chooses."""
     monkeypatch.setenv("PHI_ASSISTANT_MODEL", "extractive")
 
 
 @pytest.fixture
 def opened(here):
     """Opens the page for somebody: `opened("ben", c="…")` with that in the address."""
-
-    def opened(owner="ana", role="owner", **address):
-        test = AppTest.from_function(draw, kwargs={"owner": owner, "role": role}, default_timeout=SOON_S)
-        test.session_state["language"] = "en"
-        for name, value in address.items():
-            test.query_params[name] = value
-        return run(test)
-
-    return opened
-
-
-def run(what):
-    """Draws the page, after something of it was changed or pressed."""
-    test = what.run()
-    assert not test.exception, test.exception
-    return test
+    return opening(draw)
 
 
 def mine(owner="ana"):

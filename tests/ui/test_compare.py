@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from asked import COLLECTION, RETURNS, with_models
-from streamlit.testing.v1 import AppTest
+from asked import COLLECTION, RETURNS
+from drawn import SOON_S, opening, run
 
 from phi_assistant import Assistant
 from phi_assistant.conversations import Comparisons
@@ -16,7 +16,6 @@ from ui import resources
 from ui.contests import Contest, Contests, Side
 from ui.jobs import Jobs
 
-SOON_S = 60
 QUOTING, WRITING = Side("", COLLECTION, "extractive"), Side("", COLLECTION, "onnx:answer")
 
 
@@ -28,32 +27,15 @@ def draw(owner: str, role: str) -> None:
 
 
 @pytest.fixture
-def here(desk, tmp_path, models, tiny, monkeypatch, fresh):
-    """The help pages, a database of one's own, and tiny models beside quotations."""
-    monkeypatch.setenv("PHI_ASSISTANT_DATA", str(desk))
+def here(at_the_desk, monkeypatch):
+    """Where the help pages are asked if nobody chooses."""
     monkeypatch.setenv("PHI_ASSISTANT_COLLECTION", COLLECTION)
-    monkeypatch.setenv("PHI_ASSISTANT_DATABASE", f"sqlite:///{tmp_path / 'kept.db'}")
-    monkeypatch.setenv("PHI_ASSISTANT_MODELS", str(with_models(tmp_path / "models", models, tiny, "answer", "slow")))
 
 
 @pytest.fixture
 def opened(here):
     """Opens the page for somebody: `opened("ben", k="1")` with that in the address."""
-
-    def opened(owner="ana", role="owner", **address):
-        test = AppTest.from_function(draw, kwargs={"owner": owner, "role": role}, default_timeout=SOON_S)
-        test.session_state["language"] = "en"
-        for name, value in address.items():
-            test.query_params[name] = value
-        return run(test)
-
-    return opened
-
-
-def run(what):
-    test = what.run()
-    assert not test.exception, test.exception
-    return test
+    return opening(draw)
 
 
 def choose(test, first, second):

@@ -7,13 +7,13 @@ import re
 import psutil
 import pytest
 from asked import RETURNS, SUPPORT, copy, with_models
+from browsing import answer, answers, ask
 from front import front
 from playwright.sync_api import Locator, Page, expect
 
 expect.set_options(timeout=30_000)
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ASK = "Ask your documents"
 E3 = "What does error code E3 mean?"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -26,25 +26,6 @@ def desk_front(tmp_path_factory, desk, models, tiny):
     settings = {"models": folder, "model": "extractive", "context_tokens": 256}  # which are soon read
     with front(copy(desk, place / "data"), **settings) as running:
         yield running
-
-
-def ask(page: Page, text: str) -> None:
-    """Types a question and sends it."""
-    field = page.get_by_label(ASK)
-    expect(field).to_be_enabled()
-    field.fill(text)
-    field.press("Enter")
-
-
-def answers(page: Page) -> Locator:
-    """Those that are there, whole."""
-    return page.get_by_role("article", name="Answer").filter(has=page.locator("summary"))
-
-
-def answer(page: Page, number: int = 1) -> Locator:
-    """The answer to the first question, or a later one; waits for it."""
-    expect(answers(page)).to_have_count(number)
-    return answers(page).nth(number - 1)
 
 
 def choose_model(page: Page, name: str) -> None:
