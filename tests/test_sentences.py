@@ -115,7 +115,7 @@ def test_a_run_without_marks_is_cut_where_it_pauses():
 @pytest.mark.parametrize(
     "unit", ["a", "a. ", "A ", "\n", "|", ".", ". ", "a\n", "。", " ", "1. ", "# ", '."', "[1]", ".[1]"]
 )
-def test_time_grows_with_length_and_no_faster(unit):
+def test_no_text_keeps_it_busy_for_long(unit):
     began = time.perf_counter()
     split_sentences(unit * (200_000 // len(unit)))
-    assert time.perf_counter() - began < 2.5
+    assert time.perf_counter() - began < 30  # two seconds; minutes, where time grew with the square of the length

@@ -39,7 +39,8 @@ class Jobs:
 
     def __init__(self, *, at_once: int = AT_ONCE, most: int = MOST) -> None:
         self._jobs: dict[str, Job] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._writing: dict[str, asyncio.Task[Answer]] = {}
+        self._keeping: set[asyncio.Task[None]] = set()
         self._most, self._lock = most, Lock()
         self._loop = asyncio.new_event_loop()
         self._room = asyncio.Semaphore(at_once)
@@ -89,27 +90,30 @@ class Jobs:
         self._loop.close()
 
     def _begin(self, job: Job, make: Make, mine: Keeps) -> None:
+        """Two tasks: one that writes, which may be stopped before it has begun, and one that keeps what there is."""
         name = job.question.conversation
-        task = self._tasks[name] = self._loop.create_task(self._run(job, make, mine))
-        task.add_done_callback(lambda ended: self._tasks.pop(name, None) if self._tasks.get(name) is ended else None)
+        writing = self._writing[name] = self._loop.create_task(self._written(job, make, mine))
+        writing.add_done_callback(lambda over: self._writing.pop(name) if self._writing.get(name) is over else None)
+        keeping = self._loop.create_task(self._kept(job, writing, mine))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
 
     def _cancel(self, conversation: str) -> None:
-        task = self._tasks.get(conversation)
-        if task and not task.cancelling():  # what is being kept already is not interrupted
-            task.cancel()
+        writing = self._writing.get(conversation)
+        if writing and not writing.cancelling():  # one that is stopping its model is not interrupted
+            writing.cancel()
 
     async def _end_all(self) -> None:
-        tasks = list(self._tasks.values())
-        for name in list(self._tasks):
+        for name in self._writing:
             self._cancel(name)
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._keeping)
         await self._loop.shutdown_default_executor()
 
-    async def _run(self, job: Job, make: Make, mine: Keeps) -> None:
-        """From the question to its answer in the database, or to what went wrong."""
+    async def _kept(self, job: Job, writing: asyncio.Task[Answer], mine: Keeps) -> None:
+        """From the end of the writing to the answer in the database, or to what went wrong."""
         try:
             try:
-                answer = await self._written(job, make, mine)
+                answer = await writing
             except asyncio.CancelledError:
                 await asyncio.to_thread(_keep, mine, job, job.so_far())
                 job.ends("stopped")

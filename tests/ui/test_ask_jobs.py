@@ -132,13 +132,16 @@ def test_how_far_a_model_has_read_is_told(jobs, mine, begun, demo, own):
     assert all(0 <= each.read <= each.total for each in seen)
 
 
-def test_stopping_at_once_is_heeded(jobs, mine, begun, own, demo):
+def test_stopping_at_once_is_heeded(jobs, mine, own, demo):
     model = own("slow", max_tokens=7000)
     make = lambda told: Assistant(demo, ChatAnswerer(model, demo))  # noqa: E731
-    job = jobs.start(Question(begun, "How long do I have to return something?", "onnx:slow"), make, mine)
-    jobs.stop(begun)
-    jobs.stop(begun)
-    assert ended(job).state == "stopped"
+    for _ in range(20):  # some of them before they have begun
+        conversation = mine.begin(collection="demo").id
+        job = jobs.start(Question(conversation, "How long do I have to return something?", "onnx:slow"), make, mine)
+        jobs.stop(conversation)
+        jobs.stop(conversation)
+        assert ended(job).state == "stopped"
+        assert [turn.text for turn in mine.turns(conversation)] == ["How long do I have to return something?"]
 
 
 class Held:
