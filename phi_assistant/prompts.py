@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from phi_assistant.finding import Found
@@ -128,11 +129,17 @@ class Prompt:
         return tuple(passage for turn in self.turns for passage in turn.shown)
 
     def messages(self) -> list[BaseMessage]:
-        """As LangChain's chat models take them."""
+        """As LangChain's chat models take them.
+
+        Turns of one role that follow each other, such as a question that was refused and the next, are one message:
+        the templates of many models demand that roles alternate.
+        """
         from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
         kinds = {"user": HumanMessage, "assistant": AIMessage}
-        return [SystemMessage(self.system), *(kinds[turn.role](turn.prompt or turn.text) for turn in self.turns)]
+        runs = groupby(self.turns, key=lambda turn: turn.role)
+        said = [kinds[role]("\n\n".join(turn.prompt or turn.text for turn in run)) for role, run in runs]
+        return [SystemMessage(self.system), *said]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,16 @@ _MARKED = re.compile(r"\s*\[\d{1,3}\]")
 def remembered(
     history: Sequence[Turn], *, room: int, count: Callable[[str], int], analyzer: Analyzer
 ) -> tuple[Turn, ...]:
-    """The turns within `room` tokens. A function of the turns alone, so that they come out the same in the next one."""
+    """The turns within `room` tokens, beginning with what a person said, as the templates of many models demand.
+
+    A function of the turns alone, so that they come out the same in the next one.
+    """
     turns: list[Turn] = []
     for turn in history:
         turns.append(turn)
         if turn.role == "assistant" and tokens_of(turns, count) > room:
             turns = condensed(turns, analyzer)
-    while turns and tokens_of(turns, count) > room:
+    while turns and (turns[0].role == "assistant" or tokens_of(turns, count) > room):
         turns = turns[1:]
     return tuple(turns)
 

@@ -67,3 +67,8 @@ def test_turns_stay_to_the_letter_until_there_is_no_room_and_then_change_once():
         changes += now[: len(before)] != before
         before = now
     assert 1 <= changes <= 3
+
+
+def test_what_is_left_begins_with_a_question():
+    history = [Turn("user", "word " * 90), Turn("assistant", "It is brass."), Turn("user", "Why?")]
+    assert remembered(history, room=60, count=words, analyzer=ENGLISH) == (history[-1],)

@@ -94,6 +94,17 @@ def test_a_refusal_does_not_stick_to_the_next_question(demo):
     assert "do not know" not in "".join(message.content for message in chat.heard[-1])
 
 
+def test_roles_alternate_after_a_refusal_as_the_templates_of_many_models_demand(demo):
+    chat = FakeChat(says=["I do not know.", RIGHT])
+    asking, history = assistant(demo, chat), [Turn("assistant", "Welcome!")]
+    for question in (CARDS, RETURNS, "And how do I send it back?"):
+        history += asking.ask(question, history).turns
+    _, second, third = chat.heard
+    assert [message.type for message in third] == ["system", "human", "ai", "human"]
+    assert third[: len(second)] == second
+    assert second[1].content.startswith(f"{CARDS}\n\n{OPEN}")
+
+
 def test_a_conversation_only_grows_and_shows_each_passage_once(demo):
     chat = FakeChat(says=lambda messages: RIGHT)
     asking, history = assistant(demo, chat), []
