@@ -2,7 +2,7 @@
 # Brings up the stacks in containers and does to them what people and accidents do; arguments go to pytest.
 #
 # Needs a Docker engine with Compose v2 (DOCKER_HOST), Chromium, and the test environment in .venv. Builds the image
-# unless PHI_TEST_BUILD=0. What a registry would give and cannot be reached is stood in for: PostgreSQL by Debian's.
+# unless PHI_TEST_BUILD=0. PostgreSQL is Debian's where no registry has the image; Ollama is always our test server.
 #   PHI_PYTHON_IMAGE   the base image, if not the one of docker-compose.yml
 #   PHI_TEST_TORCH     arguments for pip by which the embedder's stage finds PyTorch, if not those of the Dockerfile
 set -euo pipefail
@@ -20,6 +20,8 @@ if ! docker image inspect $postgres > /dev/null 2>&1 && ! docker pull -q $postgr
   echo "== no registry has $postgres here: Debian's stands in"
   docker build -q -t $postgres --build-arg PYTHON_IMAGE="$base" -f tests/compose/postgres.Dockerfile tests/compose
 fi
+
+docker build -q -t phi-test-ollama:latest -f tests/compose/ollama.Dockerfile tests/compose
 
 echo "== the stacks"
 PHI_COMPOSE_TESTS=1 .venv/bin/python -m pytest -m compose tests/compose "$@"

@@ -1,0 +1,56 @@
+"""Language models beside it: one that an Ollama server fetches, one in a folder that is mounted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from asking import RETURNS, visit
+from browsing import answer, ask
+from playwright.sync_api import expect
+from stack import Stack
+from tiny_phi import model
+
+pytestmark = pytest.mark.compose
+
+
+@contextmanager
+def running(project: str, **variables: str) -> Iterator[Stack]:
+    stack = Stack(project, variables)
+    stack.down()
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down()
+
+
+def chosen(page):
+    return page.get_by_role("combobox", name=re.compile("Model"))
+
+
+def test_an_ollama_server_fetches_its_model_and_answers(person):
+    variables = {"PHI_OLLAMA_IMAGE": "phi-test-ollama:latest", "PHI_PORT": "18521", "COMPOSE_PROFILES": "ollama"}
+    with running("phi-test-ollama", **variables) as stack:
+        assert "100" in stack.compose("logs", "ollama-model")  # how far it was
+        page = visit(person(), stack.url())
+        expect(chosen(page)).to_have_value(re.compile("phi3.5"))
+        ask(page, RETURNS)
+        expect(answer(page)).to_contain_text("45 days from the day of delivery")
+
+
+def test_a_model_in_a_folder_that_is_mounted_answers(person, tmp_path):
+    folder = tmp_path / "model"
+    model("answer").write(folder)
+    for each in (tmp_path, folder, *folder.iterdir()):
+        each.chmod(0o755)
+    variables = {"PHI_ONNX_MODEL": str(folder), "PHI_PORT": "18522", "COMPOSE_PROFILES": "onnx"}
+    with running("phi-test-onnx", **variables) as stack:
+        page = visit(person(), stack.url())
+        expect(chosen(page)).to_have_value(re.compile("phi-onnx"))
+        ask(page, RETURNS)
+        expect(answer(page)).to_contain_text("forty-two")
+        stack.compose("up", "-d", "onnx-model")  # which is known already, and is no error
+        stack.wait()
