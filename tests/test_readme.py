@@ -67,7 +67,7 @@ def test_the_two_commands_are_one_line_each_and_install_with_the_constraints():
     for command in (SETUP, TESTS):
         assert "\n" not in command
         assert "pip install -q -c constraints.txt -e" in command
-    assert TESTS.endswith(".venv/bin/pytest")
+    assert TESTS.endswith(".venv/bin/pytest -n logical")
 
 
 def test_the_demo_answers_as_the_readme_shows(demo):
