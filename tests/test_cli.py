@@ -164,6 +164,8 @@ def test_whoever_is_not_the_user_counts_as_the_assistant(shop, tmp_path):
 
 # What a person sees
 
+EXTRACTIVE = "Answers are sentences of the documents as they stand: no language model writes them."
+
 
 def test_a_person_sees_the_answer_and_its_source_with_the_quote(shop):
     done = shop.run("ask", "How long do I have to return a grinder?")
@@ -172,13 +174,21 @@ def test_a_person_sees_the_answer_and_its_source_with_the_quote(shop):
         "You have 45 days from delivery to return a grinder. [1]",
         "  [1] Returns, How long you have (returns.md)",
         "      “You have 45 days from delivery to return a grinder.”",
+        f"  {EXTRACTIVE}",
     ]
+
+
+def test_a_person_is_told_which_model_writes(shop, tiny):
+    model = f"onnx:{tiny.folder('answer')}"
+    asked = shop.run("ask", "How long do I have to return a grinder?", "--model", model)
+    assert asked.output.endswith(f"\n  Answers are written by {model}.\n")
+    assert f"\nAnswers are written by {model}.\n" in shop.run("chat", "--no-keep", "--model", model).output
 
 
 def test_a_question_that_the_documents_do_not_answer_is_refused_with_the_nearest_sources(shop):
     done = shop.run("ask", "Who won the football match in Brazil?")
     assert (done.code, done.errors) == (0, "")
-    refusal, nearest = done.output.splitlines()
+    refusal, nearest, _ = done.output.splitlines()
     assert refusal == "Your documents do not say."
     assert nearest.startswith("  Nearest: ")
     assert nearest.count("; ") == 2
@@ -204,8 +214,10 @@ def test_chat_understands_follow_ups_and_a_refusal_does_not_stick(shop):
     ]
     done = shop.run("chat", typed="\n".join(typed))
     assert (done.code, done.errors) == (0, "")
-    assert done.output.startswith("Kept in ")
-    said = [line for line in done.output.splitlines()[1:] if not line.startswith("  ")]
+    place, who, *lines = done.output.splitlines()
+    assert place.startswith("Kept in ")
+    assert who == EXTRACTIVE
+    said = [line for line in lines if not line.startswith("  ")]
     assert said[0] == "Your documents do not say."
     assert said[1] == "You have 45 days from delivery to return a grinder. [1]"
     assert said[2].startswith("A gift card can be returned within 14 days, if nothing was spent from it. [1]")
@@ -215,7 +227,7 @@ def test_chat_understands_follow_ups_and_a_refusal_does_not_stick(shop):
 
 
 def test_chat_ends_when_the_input_ends(shop):
-    assert shop.run("chat", "--no-keep") == Done(0, "Nothing that is said now is kept.\n", "")
+    assert shop.run("chat", "--no-keep") == Done(0, f"Nothing that is said now is kept.\n{EXTRACTIVE}\n", "")
 
 
 def test_doctor_shows_what_there_is_and_what_to_run_next(shop):

@@ -61,7 +61,7 @@ def test_a_chat_is_kept_says_where_and_is_gone_on_with(desk):
     first = desk.chat(GRINDER)
     assert first.splitlines()[0] == f"Kept in {desk.file}; to go on another time: phi-assistant chat --continue"
     second = desk.chat("and for gift cards?", flags=("--continue",))
-    begins, question, reply = second.splitlines()[:3]
+    begins, _, question, reply = second.splitlines()[:4]
     assert re.match(rf"Going on with “{re.escape(GRINDER)}” \([0-9a-f]{{8}}\)\. Kept in ", begins)
     assert question == f"> {GRINDER}"
     assert reply == "You have 45 days from delivery to return a grinder. [1]"

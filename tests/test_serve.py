@@ -48,6 +48,7 @@ def test_a_chat_does_not_keep_others_from_the_documents(own):
         assert chat.stdin
         assert chat.stdout
         assert "Nothing that is said now is kept" in chat.stdout.readline()
+        assert chat.stdout.readline().startswith("Answers are ")
         chat.stdin.write("How long can I return a grinder?\n")
         chat.stdin.flush()
         assert "45 days" in chat.stdout.readline()

@@ -22,7 +22,7 @@ def ask(
     config: Config = None,
 ) -> None:
     """Answer from the documents, with sources; or say that they do not say."""
-    from phi_assistant.cli.show import answer_as_dict, print_answer
+    from phi_assistant.cli.show import answer_as_dict, print_answer, who_answers
 
     if question is None and batch is None:
         raise typer.BadParameter("give a question, or --batch FILE")
@@ -37,4 +37,6 @@ def ask(
     else:
         from rich.console import Console
 
-        print_answer(answer, Console(highlight=False, soft_wrap=True))
+        console = Console(highlight=False, soft_wrap=True)
+        print_answer(answer, console)
+        console.print(f"  {who_answers(answer.model)}", style="dim", markup=False)

@@ -52,6 +52,7 @@ def chat(
     from rich.console import Console
 
     from phi_assistant.application import shared
+    from phi_assistant.cli.show import who_answers
     from phi_assistant.cli.talk import Talk, earlier_one
 
     console = Console(highlight=False, soft_wrap=True)
@@ -68,7 +69,8 @@ def chat(
         stack.enter_context(shared(chosen))
         asked = stack.enter_context(assistant(chosen, who))
         talk = Talk(mine, earlier, keep=not no_keep, bot=who.name if who else "", collection=chosen.collection)
-        console.print(talk.told(data), style="dim", markup=False)
+        for told in (talk.told(data), who_answers(asked.answerer.model)):
+            console.print(told, style="dim", markup=False)
         _show_last(talk, console) if earlier else _greet(who, console)
         for line in _lines():
             _reply(line, talk, asked, console)

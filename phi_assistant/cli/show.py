@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phi_assistant.models.specs import EXTRACTIVE
 from phi_assistant.schema import Answer, Chunk, Citation, Hit, titled
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ def hit_as_dict(hit: Hit) -> dict[str, Any]:
 def place_of(place: Chunk | Citation) -> str:
     """Where a reader finds it: "Returns, Gift cards (returns.md)"."""
     return f"{titled(place.title, place.label)} ({place.source})"
+
+
+def who_answers(model: str) -> str:
+    """What a person is told of the model spec that answers."""
+    if model == EXTRACTIVE:
+        return "Answers are sentences of the documents as they stand: no language model writes them."
+    return f"Answers are written by {model}."
 
 
 def print_answer(answer: Answer, console: Console) -> None:
