@@ -82,6 +82,11 @@ def test_the_demo_refuses_one_question_of_six(demo):
     assert demo.count("Your documents do not say.") == 1
 
 
+def test_the_command_that_the_demo_suggests_can_be_pasted(demo, surroundings):
+    command = demo.split("Ask your own question: ")[1].splitlines()[0]
+    assert "invoice" in run(phi_assistant(command.removeprefix("phi-assistant ")), surroundings)
+
+
 def test_every_shell_command_runs(demo, surroundings):
     for line in "\n".join(SHELL).splitlines():
         assert run(phi_assistant(line.removeprefix("phi-assistant ")), surroundings)

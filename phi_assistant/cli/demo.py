@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from phi_assistant.cli.ingest import run_ingest
-from phi_assistant.cli.options import Config, Data, Model, settings
+from phi_assistant.cli.options import Config, Data, Model, data_flag, settings
 from phi_assistant.errors import ConfigError
 from phi_assistant.schema import Turn
 
@@ -50,7 +50,7 @@ def demo(data: Data = None, model: Model = None, config: Config = None) -> None:
         _ingest(DOCUMENTS / name, chosen, config, console)
         _ask(list(questions), chosen, console)
     console.print(
-        "\nAsk your own question: phi-assistant ask --collection demo-support “Can I pay by invoice?”"
+        f'\nAsk your own question: phi-assistant ask --collection demo-support{data_flag(data)} "Can I pay by invoice?"'
         "\nUse your own documents: phi-assistant ingest FOLDER, then phi-assistant chat",
         markup=False,
     )

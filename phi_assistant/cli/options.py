@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,11 @@ Batch = Annotated[
         help="JSON lines of {id, question, history}; “-” reads them from the input.",
     ),
 ]
+
+
+def data_flag(data: Path | None) -> str:
+    """The flag as it is typed once more, with a blank before it; quoted for bash, zsh and PowerShell alike."""
+    return f" --data {shlex.quote(str(data))}" if data else ""
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phi_assistant.cli.kept import named
+from phi_assistant.cli.options import data_flag
 from phi_assistant.conversations.errors import ConversationError, NoSuchConversation
 from phi_assistant.errors import ConfigError
 from phi_assistant.schema import Answer, Turn
@@ -38,8 +38,9 @@ class Talk:
         begins = f"Going on with {named(self._earlier)}. " if self._earlier else ""
         if not self._mine or not self._keeps:
             return f"{begins}Nothing that is said now is kept."
-        flag = f" --data {shlex.quote(str(data))}" if data else ""
-        return f"{begins}Kept in {self._mine.place}; to go on another time: phi-assistant chat --continue{flag}"
+        return (
+            f"{begins}Kept in {self._mine.place}; to go on another time: phi-assistant chat --continue{data_flag(data)}"
+        )
 
     def last_messages(self) -> list[Message]:
         """The last question of an earlier conversation, and its answer."""
