@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from programs import POSIX, gone
+from raw_ollama import wait_until
 from terminal import Shop, stays_one_line
 
 
@@ -63,10 +65,29 @@ def test_a_chat_does_not_keep_others_from_the_documents(own):
         assert "On Sundays the shop is closed." in chat.stdout.read()
 
 
+HOLD = """
+import sys; from pathlib import Path; from phi_assistant import open_store
+with open_store(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not POSIX, reason="Windows has no such signal")
+def test_what_ends_the_command_ends_the_ingestion_that_it_has_started(own, monkeypatch):
+    monkeypatch.setenv("PHI_ASSISTANT_WAIT", "600")
+    with own.python(HOLD, own.data / "collections" / "documents") as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        with own.running("ingest", ".") as command:
+            assert wait_until(lambda: psutil.Process(command.pid).children(), seconds=60)
+            [ingestion] = psutil.Process(command.pid).children()
+            assert wait_until(lambda: ingestion.cpu_times().user > 0.2, seconds=60)  # it is well under way
+            command.terminate()
+            assert command.wait(60) == 128 + signal.SIGTERM
+            assert gone(ingestion.pid, seconds=60)
+
+
 def test_a_command_that_must_wait_says_for_whom(own):
-    hold = "import sys; from pathlib import Path; from phi_assistant import open_store\n"
-    hold += "with open_store(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()"
-    with own.python(hold, own.data / "collections" / "documents") as holder:
+    with own.python(HOLD, own.data / "collections" / "documents") as holder:
         assert holder.stdout
         holder.stdout.readline()
         done = own.run("ask", "Anything?", PHI_ASSISTANT_WAIT="0")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,6 +69,4 @@ def _run(app: Path, chosen: Settings, config: Path | None, *, flags: list[str]) 
     own = {f"PHI_ASSISTANT_{name}": value for name, value in given.items() if value}
     if config:
         own["PHI_ASSISTANT_CONFIG"] = str(config.absolute())
-    child = started(["-m", "streamlit", "run", str(app), *flags], environment={**os.environ, **own})
-    signal.signal(signal.SIGTERM, lambda number, frame: child.terminate())  # as a container ends it
-    return ended(child)
+    return ended(started(["-m", "streamlit", "run", str(app), *flags], environment={**os.environ, **own}))
