@@ -43,7 +43,7 @@ def chat(
     bot: BotName = None,
     config: Config = None,
 ) -> None:
-    """Talk with the documents: follow-up questions are understood. End with /quit or Ctrl-D.
+    """Talk with the documents: follow-up questions are understood. Ctrl-C stops an answer; end with /quit or Ctrl-D.
 
     What is said is kept. /good or /bad, with a reason if you like, says what you think of the last answer.
 
@@ -114,6 +114,10 @@ def _reply(line: str, talk: Talk, asked: Assistant, console: Console) -> None:
         talk.add(answer, line)
     except (QuestionError, ChatError, ConversationError) as exc:
         console.print(str(exc), markup=False)
+    except KeyboardInterrupt:
+        if not _typing():
+            raise
+        console.print("Stopped. Ask something else; Ctrl-C once more, or /quit, leaves.", style="dim", markup=False)
 
 
 def _answered(reply: Reply, console: Console) -> Answer:
@@ -132,8 +136,9 @@ def _answered(reply: Reply, console: Console) -> Answer:
 
 
 def _lines() -> Iterator[str]:
-    """What the user types, until he leaves; blank lines are passed over."""
-    prompt = "\n> " if sys.stdin.isatty() else ""
+    """What the user types, until he leaves; blank lines are passed over. Ctrl-C leaves, or discards a line that was
+    begun."""
+    prompt = "\n> " if _typing() else ""
     if prompt:
         with suppress(ImportError):  # Windows has no such module, and edits lines by itself
             import readline  # noqa: F401  the arrow keys, for `input`
@@ -142,7 +147,25 @@ def _lines() -> Iterator[str]:
             line = input(prompt).strip()
         except EOFError:
             return
+        except KeyboardInterrupt:
+            if not prompt:
+                raise
+            print()
+            if _begun():
+                continue
+            return
         if line in _LEAVE:
             return
         if line:
             yield line
+
+
+def _typing() -> bool:
+    """Whether a person types here, who wants to go on after Ctrl-C; what comes from a file is ended by it."""
+    return sys.stdin.isatty()
+
+
+def _begun() -> bool:
+    """Whether something stands in the line that is being typed, where that can be known."""
+    line = sys.modules.get("readline")
+    return bool(line and line.get_line_buffer().strip())
