@@ -52,6 +52,8 @@ class Session:
     box: str = ""
     """The id of the field for questions."""
     query: str = ""
+    page: str = ""
+    """The hash of the page that is open."""
     done: set[str] = field(default_factory=set)
     """The ids of the cards of answers that were drawn."""
     again: dict[str, float] = field(default_factory=dict)
@@ -61,10 +63,10 @@ class Session:
         """Has the page drawn, after something was typed or a fragment is due."""
         message = BackMsg()
         message.rerun_script.query_string = self.query
+        message.rerun_script.page_script_hash = self.page
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = bool(fragment)
         if typed:
-            self.again.clear()
             state = message.rerun_script.widget_states.widgets.add()
             state.id = self.box
             state.chat_input_value.data = typed
@@ -94,7 +96,12 @@ class Session:
         message = ForwardMsg()
         message.ParseFromString(data)
         kind = message.WhichOneof("type")
-        if kind == "auto_rerun":
+        if kind == "new_session" and not message.metadata.run.fragment_ids:
+            self.again.clear()  # the whole page is drawn: what it still wants, it says anew
+            self.page = message.new_session.page_script_hash
+        elif kind == "navigation":
+            self.page = message.navigation.page_script_hash
+        elif kind == "auto_rerun":
             self.again[message.auto_rerun.fragment_id] = message.auto_rerun.interval
         elif kind == "stop_auto_rerun":
             self.again.pop(message.stop_auto_rerun.fragment_id, None)

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from phi_assistant.orders import orders_in
 from phi_assistant.retrieval import Asked, Retriever
 from phi_assistant.schema import Chunk, Hit
@@ -78,11 +80,14 @@ class Reading:
 
 def read(asked: Asked, hits: Sequence[Hit], retriever: Retriever) -> Reading:
     """The sentences of the best hits for one question."""
-    return read_all([(asked, hits)], retriever)[0]
+    passages = [list(_sentences(hit, retriever.store.analyzer)) for hit in hits[:HITS]]
+    vectors = [retriever.passage([each.said for each in passage]) for passage in passages if passage]
+    together = np.concatenate(vectors) if vectors else np.zeros((0, asked.vectors.shape[1]), np.float32)
+    return _reading(asked, hits, [each for passage in passages for each in passage], together, retriever)
 
 
 def read_all(found: Sequence[tuple[Asked, Sequence[Hit]]], retriever: Retriever) -> list[Reading]:
-    """The same for many questions; a sentence found for several of them is embedded once."""
+    """The same for many questions at once; a sentence found for several of them is embedded once."""
     analyzer = retriever.store.analyzer
     sentences = [[each for hit in hits[:HITS] for each in _sentences(hit, analyzer)] for _, hits in found]
     rows = {text: row for row, text in enumerate(dict.fromkeys(each.said for part in sentences for each in part))}

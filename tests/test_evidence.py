@@ -77,6 +77,13 @@ def test_words_that_a_passage_holds_are_evidence(demo):
     assert evidence(unheard_of) == max(unheard_of.cosines) + max(hit.dense for hit in unheard_of.hits)
 
 
+def test_a_question_has_the_same_evidence_whatever_was_asked_before(demo):
+    once, again = (Retriever(demo.store, demo.embedder) for _ in range(2))
+    for other in OWN[1:5]:
+        reading(again, other)
+    assert reading(again, OWN[0]).cosines == reading(once, OWN[0]).cosines
+
+
 CONVERSATION = [
     Turn("user", "How long do I have to return something?"),
     Turn("assistant", "You have 45 days from the day of delivery to return an item and get your money back."),
