@@ -165,9 +165,17 @@ def test_a_model_that_cannot_be_asked_does_not_take_the_others_with_it(shop, min
     assert done.code == 1
     assert "extractive: 3 right" in done.output.splitlines()
     assert "Not complete: onnx:phi-3.5-mini was asked 0 of 3 questions" in done.output
-    alone = shop.run("eval", mine, "--model", "onnx:phi-3.5-mini")
-    assert alone.code == 1
-    assert stays_one_line(alone) or "phi-assistant models pull" in alone.errors
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("onnx:phi-3.5-mini", "`phi-assistant models pull phi-3.5-mini`"), ("ollama:phi3.5", "`ollama serve`")],
+)
+def test_a_model_that_is_not_there_is_said_before_anything_is_searched_for(shop, mine, model, said):
+    done = shop.run("eval", mine, "--model", model)
+    assert done.code == 1
+    assert done.errors.startswith("Error: ")  # no progress before it
+    assert said in done.errors
 
 
 def test_a_bot_is_measured_with_its_own_words(shop, mine):

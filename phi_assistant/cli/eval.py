@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -97,13 +98,31 @@ def _check_writable(html: Path | None) -> None:
 
 
 def _checked(specs: Sequence[str], chosen: Settings) -> list[str | None]:
-    """Each spec once; None is the bot's or the settings' own. Raises `ConfigError` for one that names no model."""
-    from phi_assistant.models.specs import EXTRACTIVE, chat_model
+    """Each spec once; None is the bot's or the settings' own.
 
-    for spec in specs:
-        if spec != EXTRACTIVE:
-            chat_model(spec, chosen)
-    return [*dict.fromkeys(specs)] or [None]
+    Raises `ConfigError` for one that names no model, and what keeps them from answering where none could; of several
+    it is told at once, and the others are asked.
+    """
+    given = [*dict.fromkeys(specs)]
+    missing = [exc for spec in given or filter(None, [chosen.model]) if (exc := _missing(spec, chosen))]
+    if missing and len(missing) >= len(given):
+        raise missing[0]
+    for exc in missing:
+        print(f"Cannot be asked: {exc}", file=sys.stderr)
+    return [*given] or [None]
+
+
+def _missing(spec: str, chosen: Settings) -> PhiAssistantError | None:
+    """Why a model cannot be asked. Raises `ConfigError` for a spec that names none."""
+    from phi_assistant.models.specs import check_there
+
+    try:
+        check_there(spec, chosen)
+    except ConfigError:
+        raise
+    except PhiAssistantError as exc:
+        return exc
+    return None
 
 
 def _evaluate(asked: QuestionSet, specs: Sequence[str | None], bot: Bot | None, chosen: Settings) -> Evaluation:

@@ -40,6 +40,27 @@ def chat_model(spec: str, settings: Settings) -> BaseChatModel:
     )
 
 
+def check_there(spec: str, settings: Settings) -> None:
+    """Whether the model of a spec is where it should be; it is not loaded.
+
+    Raises `ConfigError` for a spec that names none, and otherwise what its first answer would raise.
+    """
+    if spec == EXTRACTIVE:
+        return
+    chat_model(spec, settings)
+    backend, _, name = spec.partition(":")
+    if backend == "onnx":
+        from phi_assistant.models.folders import find
+
+        find(name, settings.models_folder)
+        return
+    from phi_assistant.models.ollama.names import name_there
+    from phi_assistant.models.ollama.server import Server
+
+    there = name_there(name)
+    Server(settings.ollama_address).ask("/api/show", {"model": there}, model=there)
+
+
 def best_spec(settings: Settings) -> str:
     """The best that is here: a downloaded model, else one of the Phi family in an Ollama server, else `extractive`."""
     if whole := _downloaded(settings):
