@@ -201,6 +201,12 @@ def riddle(embedder, tmp_path):
         yield Retriever(store, embedder)
 
 
+def test_what_a_model_thinks_is_no_part_of_the_answer(riddle, own):
+    reply = Assistant(riddle, ChatAnswerer(own("thinking"), riddle)).stream("What is the answer to everything?")
+    assert "".join(reply) == ANSWER
+    assert reply.answer.text == f"{ANSWER} [1]"
+
+
 def test_with_a_local_model_a_third_turn_reads_only_what_is_new(riddle, own):
     """Every token is counted: of the third prompt, all that was read or written before comes from memory."""
     asking = Assistant(riddle, ChatAnswerer(own("answer"), riddle, model="onnx:tiny"))

@@ -69,6 +69,8 @@ class Model:
     """Two-letter codes."""
     onnx: OnHub | Missing
     ollama: InOllama | Missing
+    thinks: bool = False
+    """Whether it writes what it thinks before its answer."""
     aliases: tuple[str, ...] = ()
     """Besides those that follow from the title, the repository and Ollama's name."""
 

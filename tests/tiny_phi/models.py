@@ -14,6 +14,9 @@
 | closing, closing4 | says `ANSWER`; within a grammar it closes quotes and braces as soon as it may |
 | closing_slow4 | the same as `closing4`, some milliseconds a token |
 | calls4 | opens a tool call, and closes quotes and braces |
+| thinking | thinks `THOUGHT`, says `ANSWER` and ends |
+| tagging | the same, and its template knows no thoughts |
+| opened | the same as `thinking`, and its template has opened the thought |
 | random | random weights, never ends; comparable with transformers |
 | random8k, random128k | the same with longer contexts, the latter with LongRoPE |
 | deep | says `ANSWER`; takes 16 KB of memory a token |
@@ -31,11 +34,12 @@ import numpy as np
 from tiny_phi import templates, weights
 from tiny_phi.chain import Chain
 from tiny_phi.folder import write
-from tiny_phi.tokenizer import NUMBERS, Vocabulary, phi3, phi4
+from tiny_phi.tokenizer import NUMBERS, Vocabulary, phi3, phi3_in_halves, phi4
 from tiny_phi.weights import Rope, Weights
 
 ANSWER = "The answer is forty-two."
 EMOJI = "Look: 🙂 here we go."
+THOUGHT = "one two three"
 LISTING = "one two three four five six seven eight."
 DICE = {"one": 0.4, "two": 0.25, "three": 0.15, "four": 0.1, "five": 0.07, "six": 0.03}
 """How often the words of `dice` come at temperature 1."""
@@ -118,6 +122,9 @@ _MAKERS: dict[str, Callable[[], Model]] = {
     "slow": lambda: _counting(context=8192, layers=8, intermediate=8192),
     "loop": _loop,
     "dice": _dice,
+    "thinking": lambda: _says(f"<think>{THOUGHT}</think> {ANSWER}", phi3_in_halves(templates.THINKING)),
+    "tagging": lambda: _says(f"<think>{THOUGHT}</think> {ANSWER}", phi3_in_halves()),
+    "opened": lambda: _says(f"{THOUGHT}</think> {ANSWER}", phi3_in_halves(templates.OPENING)),
     "closing": lambda: _closing(phi3()),
     "closing4": lambda: _closing(phi4()),
     "closing_slow4": lambda: _closing(phi4(), layers=8, intermediate=65536),

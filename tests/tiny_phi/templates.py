@@ -12,6 +12,12 @@ PHI3 = (
 )
 """Of Phi-3.5-mini, and of the later Phi-3-mini."""
 
+THINKING = "{{'<|system|>\nBegin with what you think, between <think> and </think>.<|end|>\n'}}" + PHI3
+"""In the manner of Phi-4-reasoning, which tells its model so whatever else it is told."""
+
+OPENING = PHI3.replace("{{ '<|assistant|>\n' }}", "{{ '<|assistant|>\n<think>\n' }}")
+"""In the manner of DeepSeek's, whose models begin in the middle of a thought."""
+
 FIRST_PHI3 = (
     "{{ bos_token }}{% for message in messages %}"
     "{% if (message['role'] == 'user') %}"

@@ -15,8 +15,8 @@ from langchain_core.messages.ai import UsageMetadata
 
 from phi_assistant.models.ollama.calls import Calls
 from phi_assistant.models.ollama.lines import Line
-from phi_assistant.models.ollama.thoughts import Thoughts
 from phi_assistant.models.stops import LoopGuard
+from phi_assistant.models.thoughts import Thoughts
 
 _NANO = 1e9
 

@@ -59,12 +59,15 @@ class Exchange:
         self._opening = 0 if self._fillers or read_only else prompt.opening
         self._grammar = asked.grammar
         self._reader = Reader(local.prompts.form) if asked.calls else None
+        thoughts = local.prompts.thoughts() if asked.prose else None  # a schema leaves no room for them
+        shown = (*(local.prompts.marks if asked.calls else ()), *(local.prompts.tags if thoughts else ()))
         self._reply = Reply(
-            local.prompts.vocabulary.stream(local.prompts.marks if asked.calls else ()),
+            local.prompts.vocabulary.stream(shown),
             self._options.stop or () if asked.prose else (),
             guard=self._options.repetition_guard and asked.prose,
             model=name,
             folder=local.folder,
+            thoughts=thoughts,
         )
         self._done = False
         local.host.start()
@@ -127,6 +130,8 @@ class Exchange:
     def _chunks(self, piece: Piece) -> Iterator[AIMessageChunk]:
         chunk = self._reader.take(piece.text) if self._reader else AIMessageChunk(content=piece.text)
         chunk.response_metadata = self._probabilities(piece.tokens)
+        if piece.thought:
+            chunk.additional_kwargs["reasoning_content"] = piece.thought
         if not _is_empty(chunk):
             yield chunk
         if self.over:

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from phi_assistant.models.catalogue import lookup
 from phi_assistant.models.guided.forms import form_of
 from phi_assistant.models.onnx.lock import Lock
 from phi_assistant.models.onnx.template import ChatTemplate, Turn
 from phi_assistant.models.onnx.vocabulary import Vocabulary
+from phi_assistant.models.thoughts import CLOSE, OPEN, Thoughts
 
 _OPEN, _CLOSE = "\ue001", "\ue002"
 """Around the number of an answer whose ids are known."""
@@ -63,6 +65,7 @@ class Prompts:
         self.template = ChatTemplate(folder)
         self.form = form_of(self.vocabulary.control, self.template.source)
         self.spoken = Spoken()
+        self.thinks = OPEN in self.template.source or _is_known_to_think(folder)
         self.filler = self.vocabulary.ids("\n")[-1]
         """An empty line, as a token."""
 
@@ -70,6 +73,15 @@ class Prompts:
     def marks(self) -> tuple[str, ...]:
         """The control tokens that are part of an answer's text: those around calls."""
         return (self.form.opening, self.form.closing) if self.form.special else ()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The control tokens that are part of an answer's text: those around thoughts."""
+        return tuple(tag for tag in (OPEN, CLOSE) if self.thinks and tag in self.vocabulary.control)
+
+    def thoughts(self) -> Thoughts | None:
+        """What tells thoughts from an answer; None where the model has none, and such tags are text like any other."""
+        return Thoughts(begun=self.template.opens_thoughts) if self.thinks else None
 
     def prompt(self, turns: Sequence[Turn]) -> Prompt:
         """The ids of a conversation, up to where the answer begins."""
@@ -111,3 +123,9 @@ class Prompts:
         other = self._ids([*system, {"role": "user", "content": "?" * 3}])
         pairs = zip(ids, other, strict=False)
         return next((at for at, (one, another) in enumerate(pairs) if one != another), min(len(ids), len(other)))
+
+
+def _is_known_to_think(folder: Path) -> bool:
+    """By its name: Phi-4-mini-reasoning thinks without a word of it in its template. The name may be that of a folder
+    above, where one of several variants was chosen."""
+    return any(known.thinks for name in folder.parts[-3:] if (known := lookup(name)))

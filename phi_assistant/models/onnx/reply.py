@@ -25,6 +25,7 @@ from phi_assistant.models.onnx.vocabulary import TextStream
 from phi_assistant.models.onnx.wire import Began, Ended, Metrics, Progress, Refused, Tokens, Unloadable
 from phi_assistant.models.repair import repair
 from phi_assistant.models.stops import LoopGuard, Stops
+from phi_assistant.models.thoughts import Thoughts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Piece:
     """Some more of the answer."""
 
     text: str
+    thought: str = ""
     tokens: list[Token] = field(default_factory=list)
     """Those that have been said whole with it, if probabilities were asked for."""
 
@@ -59,20 +61,30 @@ class Timings:
 class Reply:
     """The state of one answer."""
 
-    def __init__(self, stream: TextStream, stop: Sequence[str], *, guard: bool, model: str, folder: Path) -> None:
+    def __init__(
+        self,
+        stream: TextStream,
+        stop: Sequence[str],
+        *,
+        guard: bool,
+        model: str,
+        folder: Path,
+        thoughts: Thoughts | None = None,
+    ) -> None:
+        """`stop` and what is said know nothing of `thoughts`."""
         self.ids: list[int] = []
         self.text = ""
         self.cached = 0
         self.reason: str | None = None
         """Why it is over: `stop`, `length` or `repetition`; None while it is not."""
-        self._stream, self._stops = stream, Stops(stop)
+        self._stream, self._stops, self._thoughts = stream, Stops(stop), thoughts
         self._model, self._folder = model, folder
         self._loop = LoopGuard() if guard else None
         self._asked = time.perf_counter()
         self._first = self._last = 0.0
         self._began = Began(0, 0, 0.0, 0.0)
         self._unsaid: list[tuple[int, Token]] = []
-        self._length = 0
+        self._length = self._aside = 0
 
     def take(self, said: Said) -> Piece | Progress | Metrics | None:
         """What can be said after something was heard.
@@ -109,7 +121,7 @@ class Reply:
     def _write(self, message: Tokens) -> Piece:
         self._last = time.perf_counter()
         self._first = self._first or self._last
-        said = ""
+        said = thought = ""
         for at, number in enumerate(message.ids):
             if self.reason:
                 break
@@ -118,25 +130,40 @@ class Reply:
             self._length += len(text)
             if message.logprobs:
                 self._unsaid.append((self._length, Token(number, *message.logprobs[at])))
-            said += self._stops.take(text)
+            new, more = self._parted(text)
+            said, thought = said + self._stops.take(new), thought + more
             if self._stops.found:
                 self.reason = "stop"
             elif self._loop and self._loop.take(number):
                 self.reason = "repetition"
-                said += self._stops.rest()
-        return self._say(said)
+                new, more = self._parted("", last=True)
+                said, thought = said + self._stops.take(new) + self._stops.rest(), thought + more
+        return self._say(said, thought)
 
     def _end(self, reason: str) -> Piece:
-        said = self._stops.take(self._stream.rest())
+        new, thought = self._parted(self._stream.rest(), last=True)
+        said = self._stops.take(new)
         self.reason = "stop" if self._stops.found else reason
-        return self._say(said + self._stops.rest())
+        return self._say(said + self._stops.rest(), thought)
 
-    def _say(self, text: str) -> Piece:
+    def _parted(self, text: str, *, last: bool = False) -> tuple[str, str]:
+        """What is said of some more text, and what is thought."""
+        if self._thoughts is None:
+            return text, ""
+        said, thought = self._thoughts.take(text)
+        if last:
+            rest = self._thoughts.rest()
+            said, thought = said + rest[0], thought + rest[1]
+        self._aside += len(text) - len(said)
+        return said, thought
+
+    def _say(self, text: str, thought: str) -> Piece:
         self.text += text
-        whole = len(self.text) if not self.reason or self._stops.found else self._length + 1
+        told = len(self.text) + self._aside - (self._thoughts.held if self._thoughts else 0)
+        whole = told if not self.reason or self._stops.found else self._length + 1
         tokens = [token for end, token in self._unsaid if end <= whole]
         self._unsaid = [(end, token) for end, token in self._unsaid if end > whole]
-        return Piece(text, tokens)
+        return Piece(text, thought, tokens)
 
 
 def failure(said: Refused | Unloadable | Gone, model: str, folder: Path) -> ChatError | ModelUnavailable | ConfigError:

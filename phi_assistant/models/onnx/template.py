@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from phi_assistant.errors import ConfigError, ModelUnavailable
 from phi_assistant.models.repair import repair
+from phi_assistant.models.thoughts import OPEN
 
 Turn = Mapping[str, Any]
 """`role` and `content`, and what a template wants besides, such as `tools`."""
@@ -49,6 +50,11 @@ class ChatTemplate:
                 f"{repair(folder)}"
             ) from exc
         self._knows_system = self._shows_system()
+
+    @property
+    def opens_thoughts(self) -> bool:
+        """Whether the prompt ends where the model is to think, so that an answer begins with thoughts."""
+        return self.render([{"role": "user", "content": "?"}]).rstrip().endswith(OPEN)
 
     def render(self, turns: Sequence[Turn]) -> str:
         """The text up to where the answer begins.

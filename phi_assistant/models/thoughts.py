@@ -1,20 +1,27 @@
 """Thoughts that a model writes into its answer between `<think>` and `</think>`, told from the answer as they come.
 
-Ollama parts them for the models that it knows to think; phi4-reasoning writes them into the text.
+Ollama parts them for the models that it knows to think; phi4-reasoning writes them into the text there, and every
+model of ONNX Runtime GenAI that thinks.
 """
 
 from __future__ import annotations
 
-_OPEN, _CLOSE = "<think>", "</think>"
+OPEN, CLOSE = "<think>", "</think>"
 
 
 class Thoughts:
     """Of one answer. They stand at its beginning or nowhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, begun: bool = False) -> None:
+        """`begun` says that the prompt has opened them already."""
         self._held = ""
-        self._state = "before"
+        self._state = "inside" if begun else "before"
         """`before`, `inside`, `between` (what is said has not begun), or `after`: nothing is looked for any more."""
+
+    @property
+    def held(self) -> int:
+        """How many characters wait for what follows them."""
+        return len(self._held)
 
     def take(self, text: str) -> tuple[str, str]:
         """What is said and what is thought, of some more text."""
@@ -35,18 +42,18 @@ class Thoughts:
     def _begins(self) -> bool:
         """Whether thoughts begin here, or may."""
         start = self._held.lstrip()
-        if start.startswith(_OPEN):
-            self._state, self._held = "inside", start[len(_OPEN) :]
+        if start.startswith(OPEN):
+            self._state, self._held = "inside", start[len(OPEN) :]
             return True
-        return _OPEN.startswith(start)
+        return OPEN.startswith(start)
 
     def _inside(self) -> str:
         """What is thought, but for what may be the beginning of its end."""
-        thought, found, said = self._held.partition(_CLOSE)
+        thought, found, said = self._held.partition(CLOSE)
         if found:
             self._state, self._held = "between", said
             return thought
-        keep = next((n for n in range(len(_CLOSE) - 1, 0, -1) if thought.endswith(_CLOSE[:n])), 0)
+        keep = next((n for n in range(len(CLOSE) - 1, 0, -1) if thought.endswith(CLOSE[:n])), 0)
         self._held = thought[len(thought) - keep :]
         return thought[: len(thought) - keep]
 
