@@ -14,8 +14,8 @@ from phi_assistant.conversations.database import Database
 from phi_assistant.conversations.errors import NoSuchConversation
 from phi_assistant.conversations.exporting import as_json, as_markdown
 from phi_assistant.conversations.faults import place_of
-from phi_assistant.conversations.rows import conversation_of, feedback_of, message_of, row_of
-from phi_assistant.conversations.tables import ConversationRow, FeedbackRow, MessageRow
+from phi_assistant.conversations.rows import conversation_of, feedback_of, message_of, row_of, turns_of
+from phi_assistant.conversations.tables import AnswerRow, ConversationRow, FeedbackRow, MessageRow
 from phi_assistant.conversations.values import Conversation, Feedback, Message, Thumbs
 from phi_assistant.schema import Answer, Turn
 
@@ -98,8 +98,13 @@ class Conversations:
 
         `before` is an answer's id: the history that its question had, for asking that again.
         """
-        answers = [(each.id, each.answer) for each in self.messages(id_) if each.answer]
-        return [turn for number, answer in answers if before is None or number < before for turn in answer.turns]
+        kept = select(AnswerRow.context).join(MessageRow, MessageRow.id == AnswerRow.message_id)
+        query = kept.where(MessageRow.conversation_id == id_).order_by(MessageRow.position)
+        if before is not None:
+            query = query.where(MessageRow.id < before)
+        with self._database.reading() as session:
+            self._row(session, id_)
+            return [turn for context in session.scalars(query) for turn in turns_of(context)]
 
     def find(self, beginning: str) -> Conversation:
         """The one whose id begins so, as it may be typed by hand. Raises `NoSuchConversation` if several do."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, TypeVar, cast, get_args
 
@@ -27,7 +28,7 @@ from phi_assistant.conversations.values import (
     Thumbs,
     Vote,
 )
-from phi_assistant.schema import Answer, Chunk, Citation, Hit, Timings, Usage
+from phi_assistant.schema import Answer, Chunk, Citation, Hit, Timings, Turn, Usage
 
 Word = TypeVar("Word", Role, Thumbs, Vote)
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -128,8 +129,20 @@ def _hit_row(place: int, hit: Hit) -> HitRow:
 
 def answer_of(text: str, row: AnswerRow) -> Answer:
     """The answer with this text. Raises `ValueError` where JSON is not what was written."""
-    try:
+    with _as_written():
         return _answer(text, row)
+
+
+def turns_of(context: dict[str, Any]) -> tuple[Turn, ...]:
+    """What the next question's history has of an answer. Raises as `answer_of` does."""
+    with _as_written():
+        return turns_in(context)
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    try:
+        yield
     except (KeyError, IndexError, TypeError) as exc:
         raise ValueError(f"what is kept of an answer lacks {exc}") from exc
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _PAGE = 100_000
 """Keys that are listed at once."""
 
+_KNOWN = 20_000
+"""Vectors that are remembered, some 30 MB: as JSON from a server, those of one question's candidates take longer than
+its search."""
+
 
 class VectorIndex:
     """One collection, by a name that no other store has."""
@@ -35,6 +39,8 @@ class VectorIndex:
         self._collection: Collection = client.get_or_create_collection(
             name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
         )
+        self._known: dict[int, Vectors] = {}
+        """By key, which never means another chunk."""
 
     @classmethod
     def embedded(cls, folder: Path, name: str) -> Self:
@@ -63,19 +69,24 @@ class VectorIndex:
 
     def search(self, vectors: Vectors, limit: int) -> set[int]:
         """The keys of the `limit` chunks nearest to each of the vectors, together."""
-        limit = min(limit, self.count())
-        if not limit:
-            return set()
         found = self._collection.query(query_embeddings=vectors, n_results=limit, include=[])
         return {int(key) for row in found["ids"] for key in row}
 
     def get(self, keys: Iterable[int]) -> tuple[list[int], Vectors]:
         """The vectors of chunks; those that are there, in any order."""
-        ids = [str(key) for key in keys]
-        if not ids:  # which Chroma refuses
-            return [], np.zeros((0, 0), np.float32)
-        found = self._collection.get(ids=ids, include=["embeddings"])
-        return [int(key) for key in found["ids"]], np.asarray(found["embeddings"], np.float32)
+        keys = list(keys)
+        self._learn([key for key in keys if key not in self._known])
+        there = [key for key in keys if key in self._known]
+        vectors = np.array([self._known[key] for key in there], np.float32)
+        for key in list(self._known)[: max(0, len(self._known) - _KNOWN)]:
+            del self._known[key]
+        return there, vectors
+
+    def _learn(self, keys: Sequence[int]) -> None:
+        if not keys:  # which Chroma refuses
+            return
+        found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
+        self._known.update(zip(map(int, found["ids"]), np.asarray(found["embeddings"], np.float32), strict=True))
 
     def keys(self) -> set[int]:
         pages = (self._collection.get(limit=_PAGE, offset=start, include=[]) for start in range(0, self.count(), _PAGE))
