@@ -96,6 +96,24 @@ def test_another_question_begins_anew(demo):
     assert first.citations == other.citations == ()
 
 
+def test_a_follow_up_is_understood_and_has_hints_of_its_own(demo):
+    asked = ["What does express shipping to Austria cost?", "no idea", "I give up", "And how long does it take?", "hm"]
+    *_, cost, hint, fuller, time = conversation(tutor(demo), *asked, "tell me")
+    for each in (hint, fuller):
+        assert each.text.startswith("Look in “Shipping”")
+        assert each.citations == ()
+    assert {each.source for each in time.citations} == {each.source for each in cost.citations}
+
+
+def test_a_model_that_drafts_a_hint_knows_what_a_follow_up_is_about(demo):
+    tutoring = tutor(demo, "It is 45.", "It is 45.", RIGHT, "Look at the page about returns again.")
+    conversation(tutoring, RETURNS, "no idea", "I give up", "And why?")
+    read = [message.content for message in tutoring.answerer.chat.heard[-1]]
+    assert RETURNS in read[1]
+    assert read[2] == RIGHT
+    assert "And why?" in read[3]
+
+
 def test_what_is_not_in_the_documents_is_said_at_once_with_whom_to_ask(demo):
     answer = tutor(demo).ask("Who won the world cup in 1998?")
     assert answer.abstained

@@ -185,10 +185,12 @@ def talk(*texts: str) -> list[Turn]:
 FLOODS = "What does a 100-year flood mean?"
 
 
-def test_a_question_goes_from_a_hint_over_a_fuller_one_to_the_answer():
-    def step(asked: str, *before: str) -> Step:
-        return step_of(asked, talk(*before), hints=2, analyzer=ENGLISH)
+def step(asked: str, *before: str) -> Step:
+    """Where a tutor with two hints is; what it takes for said before is another matter."""
+    return replace(step_of(asked, talk(*before), hints=2, analyzer=ENGLISH), before=())
 
+
+def test_a_question_goes_from_a_hint_over_a_fuller_one_to_the_answer():
     assert step(FLOODS) == Step(FLOODS, Stage.HINT)
     assert step("I don't know", FLOODS) == Step(FLOODS, Stage.FULLER)
     assert step("Is it the risk?", FLOODS, "no idea") == Step(FLOODS, Stage.ANSWER)
@@ -197,15 +199,23 @@ def test_a_question_goes_from_a_hint_over_a_fuller_one_to_the_answer():
 
 
 def test_what_follows_an_answer_is_a_question_of_its_own():
-    before = talk(FLOODS, "no idea", "I give up")
-    assert step_of("Because of what?", before, hints=2, analyzer=ENGLISH) == Step("Because of what?", Stage.HINT)
+    before = FLOODS, "no idea", "I give up"
+    assert step("Because of what?", *before) == Step("Because of what?", Stage.HINT)
+
+
+def test_what_a_follow_up_is_about_are_questions_with_their_answers_without_hints():
+    asked = talk(FLOODS, "no idea", "I give up", "How does a levee work?")
+    questions = Turn("user", FLOODS), Turn("assistant", "Look in chapter 2."), Turn("user", "How does a levee work?")
+    assert step_of("And why?", asked[:6], hints=2, analyzer=ENGLISH).before == questions[:2]
+    assert step_of("no idea", asked, hints=2, analyzer=ENGLISH).before == questions[:2]
+    assert step_of("What is an oxbow lake?", asked, hints=2, analyzer=ENGLISH).before == questions
 
 
 def test_a_refusal_does_not_count_as_a_hint():
-    before = talk(f"-{FLOODS}")
-    assert step_of("I don't know", before, hints=2, analyzer=ENGLISH) == Step("I don't know", Stage.HINT)
-    before = talk(FLOODS, "-more")
-    assert step_of("more", before, hints=2, analyzer=ENGLISH) == Step(FLOODS, Stage.FULLER)
+    before = (f"-{FLOODS}",)
+    assert step("I don't know", *before) == Step("I don't know", Stage.HINT)
+    before = FLOODS, "-more"
+    assert step("more", *before) == Step(FLOODS, Stage.FULLER)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +251,7 @@ def test_a_bot_says_how_many_hints_there_are(hints, stages):
     ],
 )
 def test_a_try_and_a_cry_for_help_go_on_with_the_question(text):
-    assert step_of(text, talk(FLOODS), hints=2, analyzer=ENGLISH) == Step(FLOODS, Stage.FULLER)
+    assert step(text, FLOODS) == Step(FLOODS, Stage.FULLER)
 
 
 @pytest.mark.parametrize(
@@ -256,4 +266,4 @@ def test_a_try_and_a_cry_for_help_go_on_with_the_question(text):
     ],
 )
 def test_another_question_begins_with_a_hint_again(text):
-    assert step_of(text, talk(FLOODS), hints=2, analyzer=ENGLISH) == Step(text, Stage.HINT)
+    assert step(text, FLOODS) == Step(text, Stage.HINT)

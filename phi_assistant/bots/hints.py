@@ -50,6 +50,8 @@ class Step:
     question: str
     """What is being worked on: what was typed just now, or earlier if that went on with it."""
     stage: Stage
+    before: tuple[Turn, ...] = ()
+    """The questions before it with their answers, which say what "and why?" is about; hints do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,18 @@ def step_of(asked: str, history: Sequence[Turn], *, hints: int, analyzer: Analyz
     anew, as it does after the answer was given. A turn that was not replied to counts for nothing.
     """
     question, given = "", 0
+    told: list[Turn] = []
     for place, turn in enumerate(history):
         if turn.role == "user":
             replied = place + 1 < len(history) and history[place + 1].role != "user"
             on = 0 < given <= hints and goes_on(turn.text, question, analyzer)
             question, given = (question if on else turn.text), (given if on else 0) + replied
+            told = [*(told[:-1] if on else told), replace(turn, text=question)]
+        elif given > hints:
+            told.append(turn)
     if 0 < given <= hints and goes_on(asked, question, analyzer):
-        return Step(question, Stage(given + 1) if given < hints else Stage.ANSWER)
-    return Step(asked, Stage.HINT if hints else Stage.ANSWER)
+        return Step(question, Stage(given + 1) if given < hints else Stage.ANSWER, tuple(told[:-1]))
+    return Step(asked, Stage.HINT if hints else Stage.ANSWER, tuple(told))
 
 
 def goes_on(text: str, question: str, analyzer: Analyzer) -> bool:

@@ -42,25 +42,25 @@ class Tutor(Assistant):
         """A hint at once, or the answer as it is written."""
         step = self._step(question, history)
         if step.stage == Stage.ANSWER:
-            yield from super().events(step.question, history)
+            yield from super().events(step.question, step.before)
             return
         began = perf_counter()
-        reading, answer = _found(self._truth.events(step.question))
+        reading, answer = _found(self._truth.events(step.question, step.before))
         hinter = self._hinter(step, answer)
-        draft = _last(hinter.stream(reading)) if hinter else _NONE
+        draft = _last(hinter.stream(reading, step.before)) if hinter else _NONE
         yield from self._told(step, answer, draft, began)
 
     async def aevents(self, question: str, history: Sequence[Turn] = ()) -> AsyncIterator[Event]:
         """As `events`, in an event loop."""
         step = self._step(question, history)
         if step.stage == Stage.ANSWER:
-            async for event in super().aevents(step.question, history):
+            async for event in super().aevents(step.question, step.before):
                 yield event
             return
         began = perf_counter()
-        reading, answer = _found([event async for event in self._truth.aevents(step.question)])
+        reading, answer = _found([event async for event in self._truth.aevents(step.question, step.before)])
         hinter = self._hinter(step, answer)
-        draft = _last([each async for each in hinter.astream(reading)]) if hinter else _NONE
+        draft = _last([each async for each in hinter.astream(reading, step.before)]) if hinter else _NONE
         for event in self._told(step, answer, draft, began):
             yield event
 
