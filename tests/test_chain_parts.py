@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from langchain.agents import create_agent
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import FakeListChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage
@@ -182,3 +183,16 @@ def test_an_assistant_as_a_runnable_is_asked_many_things(demo):
     assert [each["answer"].abstained for each in asking.batch([RETURNS, {"question": ELSEWHERE}])] == [False, True]
     with pytest.raises(QuestionError):
         asking.invoke(3)
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+def test_an_agent_on_the_fake_calls_the_tools_that_it_is_told_to(streaming):
+    def price(of: str) -> str:
+        """What a thing costs."""
+        return f"{of}: €12"
+
+    call = AIMessage("", tool_calls=[{"name": "price", "args": {"of": "Descaler"}, "id": "1"}])
+    chat = FakeChat(says=[call, "It costs €12."], disable_streaming=not streaming)
+    modes = create_agent(chat, tools=[price]).stream({"messages": [("human", "How much?")]}, stream_mode="values")
+    *_, state = modes
+    assert [message.content for message in state["messages"][2:]] == ["Descaler: €12", "It costs €12."]

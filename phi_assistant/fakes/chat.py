@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 
-Says = Callable[[Sequence[BaseMessage]], str]
+Said = str | AIMessage
+"""A message where tools are called."""
+
+Says = Callable[[Sequence[BaseMessage]], Said]
 
 
 class FakeChat(BaseChatModel):
@@ -22,10 +27,13 @@ class FakeChat(BaseChatModel):
     >>> FakeChat(says=["Twenty days [1].", "I do not know."]).invoke("How long?").content
     'Twenty days [1].'
 
-    A token is a word. `heard` has the messages of every call.
+    A token is a word. `heard` has the messages of every call. Tools are called by a reply that says so:
+
+    >>> call = AIMessage("", tool_calls=[{"name": "look_up", "args": {"word": "grinder"}, "id": "1"}])
+    >>> create_agent(FakeChat(says=[call, "It grinds."]), tools=[look_up])
     """
 
-    says: list[str] | Says = Field(default_factory=lambda: ["I do not know."])
+    says: Sequence[Said] | Says = Field(default_factory=lambda: ["I do not know."])
 
     _heard: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
 
@@ -42,6 +50,12 @@ class FakeChat(BaseChatModel):
         """A number for each word, counted from 0."""
         return list(range(len(text.split())))
 
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Takes them, and changes nothing of what is said."""
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], tool_choice=tool_choice, **kwargs)
+
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -49,8 +63,9 @@ class FakeChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = self._reply(messages)
-        message = AIMessage(text, usage_metadata=self._usage(messages, text))
+        said = self._reply(messages)
+        usage = self._usage(messages, str(said.text))
+        message = AIMessage(said.text, tool_calls=said.tool_calls, usage_metadata=usage)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
@@ -60,20 +75,27 @@ class FakeChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        text = self._reply(messages)
+        said = self._reply(messages)
+        text = str(said.text)
         for word in re.findall(r"\s*\S+\s*$|\s*\S+", text):
             chunk = ChatGenerationChunk(message=AIMessageChunk(content=word))
             if run_manager:
                 run_manager.on_llm_new_token(word, chunk=chunk)
             yield chunk
-        usage = self._usage(messages, text)
-        yield ChatGenerationChunk(message=AIMessageChunk(content="", usage_metadata=usage, chunk_position="last"))
+        last = AIMessageChunk(
+            content="",
+            tool_calls=said.tool_calls,
+            usage_metadata=self._usage(messages, text),
+            chunk_position="last",
+        )
+        yield ChatGenerationChunk(message=last)
 
-    def _reply(self, messages: list[BaseMessage]) -> str:
+    def _reply(self, messages: list[BaseMessage]) -> AIMessage:
         self._heard.append(list(messages))
-        return self._said(messages)
+        said = self._said(messages)
+        return AIMessage(said) if isinstance(said, str) else said
 
-    def _said(self, messages: Sequence[BaseMessage]) -> str:
+    def _said(self, messages: Sequence[BaseMessage]) -> Said:
         if callable(self.says):
             return self.says(messages)
         return self.says[min(len(self._heard), len(self.says)) - 1]

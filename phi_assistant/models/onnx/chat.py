@@ -44,8 +44,8 @@ class ChatPhiOnnx(ChatPhi):
     The constructor reads the model's configuration, no more, and no model needs to be there yet. That its folder is
     whole is checked by the first call, or by `warm_up`, which loads it into a process that all instances of the same
     folder share. Answers carry `usage_metadata`, and in `response_metadata` the `finish_reason` (`stop`, `length`,
-    `tool_calls`, `repetition`), `timings` in seconds, and `logprobs` where asked for; what a reasoning model thinks is in
-    `additional_kwargs["reasoning_content"]`.
+    `tool_calls`, `repetition`), `timings` in seconds, and `logprobs` where asked for. What a reasoning model thinks is
+    in `additional_kwargs["reasoning_content"]`.
 
     Raises, all of them `PhiAssistantError`: `ModelUnavailable`, `ConfigError`, `PromptTooLong`, `ModelBusy`,
     `ModelTimedOut`, `ModelDied`, `ModelFailed` (see `phi_assistant.models.errors`).
