@@ -118,7 +118,10 @@ class Retriever:
 
     def search(self, asked: Asked, *, k: int = 10) -> list[Hit]:
         """The `k` best hits, best first."""
-        found = self.store.search(asked.vectors, asked.terms)
+        return self.best(asked, self.store.search(asked.vectors, asked.terms), k=k)
+
+    def best(self, asked: Asked, found: Candidates, *, k: int = 10) -> list[Hit]:
+        """The same of what the store has found already."""
         by_form = fused(found)
         own = own_share(asked, found, by_form)
         shares = asked.shares(own)

@@ -1,6 +1,6 @@
 """Why a hit ranks where it does: what meaning and words give to its score, and its place by each alone.
 
-Does again what `Retriever.search` does, and keeps what that throws away. Knows no Streamlit.
+Searches as `Retriever.search` does, and keeps what that throws away. Knows no Streamlit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def ranked(retriever: Retriever, question: str, *, k: int = 10) -> list[Ranked]:
     dense, lexical = found.dense[:, 0], found.lexical[:, 0]
     weights = store.weights(asked.terms[0])
     words = _as_written(question, sorted(weights, key=lambda stem: -weights[stem]), retriever)
-    return [_explained(hit, dense, lexical, _shared(hit, words, retriever)) for hit in retriever.search(asked, k=k)]
+    return [
+        _explained(hit, dense, lexical, _shared(hit, words, retriever)) for hit in retriever.best(asked, found, k=k)
+    ]
 
 
 def _explained(hit: Hit, dense: np.ndarray, lexical: np.ndarray, shared: list[str]) -> Ranked:
