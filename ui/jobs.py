@@ -51,6 +51,10 @@ class Jobs:
         """The job of a conversation, running or ended; whoever asks has been shown to own the conversation."""
         return self._jobs.get(conversation)
 
+    def running(self) -> int:
+        """How many run or wait."""
+        return sum(not each.look.is_over for each in list(self._jobs.values()))
+
     def start(self, question: Question, make: Make, mine: Keeps) -> Job:
         """Begins an answer, which is kept in `mine` when it is there; what goes wrong is told by the job.
 
@@ -60,7 +64,7 @@ class Jobs:
             running = self._jobs.get(question.conversation)
             if running and not running.look.is_over:
                 return running
-            is_full = sum(not each.look.is_over for each in self._jobs.values()) >= self._most
+            is_full = self.running() >= self._most
             job = self._jobs[question.conversation] = Job(question)
             forget_oldest(self._jobs, _REMEMBERED, is_over=lambda each: each.look.is_over)
         if is_full:

@@ -20,23 +20,30 @@ if TYPE_CHECKING:
     from ui.card import Json
     from ui.job import Job, Look
 
-_SOON_S, _QUOTED_SOON_S = 0.4, 1.5
-"""A page waits so long before it shows how far an answer is. Quotations are there by then, and a page that waits
-takes nothing from those who ask at the same time, as one that looks again and again does."""
-_LOOK_S = 0.25
+_SOON_S, _QUOTED_SOON_S, _MORE_S, _LATEST_S = 0.4, 1.5, 0.1, 4.0
+"""A page waits so long before it shows how far an answer is. Quotations are there by then; while many are asked for it
+waits a little longer for each. To show how far one is, and then the answer, takes as much as two answers, so that
+pages that do not wait make each other late."""
+_LOOK_S, _QUOTED_LOOK_S = 0.25, 1.0
 _LONG_S = 3.0
 """After which it is said how long it has been."""
 
 
 def soon(job: Job) -> Look:
     """How far an answer is, after a moment."""
-    return job.wait(_QUOTED_SOON_S if job.question.model == EXTRACTIVE else _SOON_S)
+    if not _is_quoted(job):
+        return job.wait(_SOON_S)
+    return job.wait(min(_LATEST_S, _QUOTED_SOON_S + _MORE_S * resources.jobs().running()))
 
 
 def writing(job: Job) -> None:
     """Draws an answer as it is written, again and again until it is there."""
     asked(job.question.text)
-    st.fragment(_look, run_every=_LOOK_S)(job)
+    st.fragment(_look, run_every=_QUOTED_LOOK_S if _is_quoted(job) else _LOOK_S)(job)
+
+
+def _is_quoted(job: Job) -> bool:
+    return job.question.model == EXTRACTIVE
 
 
 def _look(job: Job) -> None:
