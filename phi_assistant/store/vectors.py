@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -41,6 +42,7 @@ class VectorIndex:
         )
         self._known: dict[int, Vectors] = {}
         """By key, which never means another chunk."""
+        self._learning = Lock()
 
     @classmethod
     def embedded(cls, folder: Path, name: str) -> Self:
@@ -73,20 +75,26 @@ class VectorIndex:
         return {int(key) for row in found["ids"] for key in row}
 
     def get(self, keys: Iterable[int]) -> tuple[list[int], Vectors]:
-        """The vectors of chunks; those that are there, in any order."""
+        """The vectors of chunks, in the order of their keys; those that are there."""
         keys = list(keys)
-        self._learn([key for key in keys if key not in self._known])
-        there = [key for key in keys if key in self._known]
-        vectors = np.array([self._known[key] for key in there], np.float32)
-        for key in list(self._known)[: max(0, len(self._known) - _KNOWN)]:
-            del self._known[key]
-        return there, vectors
+        known = {key: vector for key in keys if (vector := self._known.get(key)) is not None}
+        new = self._fetched([key for key in keys if key not in known])
+        self._remember(new)
+        known |= new
+        there = [key for key in keys if key in known]
+        return there, np.array([known[key] for key in there], np.float32)
 
-    def _learn(self, keys: Sequence[int]) -> None:
+    def _fetched(self, keys: Sequence[int]) -> dict[int, Vectors]:
         if not keys:  # which Chroma refuses
-            return
+            return {}
         found = self._collection.get(ids=[str(key) for key in keys], include=["embeddings"])
-        self._known.update(zip(map(int, found["ids"]), np.asarray(found["embeddings"], np.float32), strict=True))
+        return dict(zip(map(int, found["ids"]), np.asarray(found["embeddings"], np.float32), strict=True))
+
+    def _remember(self, new: dict[int, Vectors]) -> None:
+        with self._learning:
+            self._known |= new
+            for key in list(self._known)[: max(0, len(self._known) - _KNOWN)]:
+                del self._known[key]
 
     def keys(self) -> set[int]:
         pages = (self._collection.get(limit=_PAGE, offset=start, include=[]) for start in range(0, self.count(), _PAGE))
