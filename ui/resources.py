@@ -142,12 +142,17 @@ def spec_of(bot: Bot | None, spec: str | None = None) -> str:
 
 
 def assistant(
-    bot: Bot | None = None, spec: str | None = None, *, on_progress: Callable[[Progress], None] | None = None
+    bot: Bot | None = None,
+    spec: str | None = None,
+    *,
+    collection: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Assistant:
     """An assistant on the shared retriever and the shared chat model, as the bot if one is given.
 
-    `on_progress` is told while an ONNX model reads a long prompt. Raises as `retriever` does, `ConfigError` for a
-    model spec that cannot be used, and `ModelUnavailable`.
+    It has the documents of the `collection`, else those that the bot has. `on_progress` is told while an ONNX model
+    reads a long prompt. Raises as `retriever` does, `ConfigError` for a model spec that cannot be used, and
+    `ModelUnavailable`.
     """
     from phi_assistant.application import assistant_on
     from phi_assistant.bots.opening import bot_on, settings_of
@@ -155,7 +160,7 @@ def assistant(
 
     named = spec_of(bot, spec)
     chosen = (settings_of(bot, settings()) if bot else settings()).model_copy(update={"model": named})
-    reader = retriever(collection_of(bot))
+    reader = retriever(collection or collection_of(bot))
     chat = None if named == EXTRACTIVE else chats().get(named, on_progress)
     return bot_on(bot, reader, chosen, chat=chat) if bot else assistant_on(reader, chosen, chat=chat)
 

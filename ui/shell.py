@@ -68,10 +68,10 @@ def know(pages: Sequence[StreamlitPage]) -> None:
     st.session_state[_PAGES] = {page.url_path: page for page in pages}
 
 
-def link_to(path: str, label: str, *, icon: str | None = None) -> None:
-    """A link to another page, where whoever looks may see that."""
+def link_to(path: str, label: str, *, icon: str | None = None, query: dict[str, str] | None = None) -> None:
+    """A link to another page, where whoever looks may see that; `query` is what its address is to say."""
     if page := st.session_state.get(_PAGES, {}).get(path):
-        st.page_link(page, label=label, icon=icon)
+        st.page_link(page, label=label, icon=icon, query_params=query)
 
 
 def foot(who: Person) -> None:

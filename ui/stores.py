@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 from phi_assistant.application import embedder_of, shared, store_of
-from phi_assistant.errors import ConfigError
+from phi_assistant.errors import ConfigError, StoreError
 from phi_assistant.retrieval import Retriever
 from phi_assistant.settings import COLLECTION, Settings
 from phi_assistant.store import ChunkStore, delete_collection, holds_documents
-from phi_assistant.store.opening import nothing_in
+from phi_assistant.store.opening import catalogue_in_use, nothing_in
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,17 @@ class Stores:
         """The collections that were begun, in order."""
         folders = (self._settings.data / "collections").glob("*/current")
         return sorted(file.parent.name for file in folders if holds_documents(file.parent))
+
+    def filled(self) -> list[str]:
+        """The collections that hold documents, in order; none is opened for that."""
+        return [name for name in self.names() if self._holds_some(name)]
+
+    def _holds_some(self, collection: str) -> bool:
+        try:
+            with catalogue_in_use(self._settings_of(collection).collection_folder) as catalogue:
+                return catalogue.count() > 0
+        except StoreError:  # who asks there is told what is wrong
+            return True
 
     def retriever(self, collection: str) -> Retriever:
         """The retriever on a collection.

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from asked import COLLECTION, RETURNS
+from asked import COLLECTION, RETURNS, copy
 from drawn import SOON_S, opening, run
 
 from phi_assistant.conversations import Conversations
@@ -106,6 +106,18 @@ def test_nobody_reads_anothers_conversation_by_its_address(opened):
     assert "This conversation is not here" in other.error[0].value
     assert not button(other, "open-")
     assert mine("ana").get(secret).length == 2
+
+
+def test_documents_that_no_bot_has_are_asked_and_an_empty_collection_is_not_offered(here, desk, tmp_path, monkeypatch):
+    data = copy(desk, tmp_path / "data")
+    copy(data / "collections" / COLLECTION, data / "collections" / "school")
+    monkeypatch.setenv("PHI_ASSISTANT_DATA", str(data))
+    resources.stores().begin("documents")
+    test = opening(draw)(collection="school")
+    assert test.button_group[0].options == ["school", "Tassling help desk"]
+    assert "45 days" in text(cards(ask(test, RETURNS))[0])
+    [kept] = mine().recent()
+    assert (kept.bot, kept.collection) == ("", "school")
 
 
 def test_a_suggested_question_is_asked_when_it_is_pressed(opened):

@@ -17,7 +17,7 @@ from ui.text import plain
 from ui.titles import title_of
 from ui.trouble import show
 from ui.views import ask_list, ask_start, ask_talk, ask_writing
-from ui.views.ask_state import PROBLEM, Chosen, ask_typed, models, open_id, shown, usable_bots
+from ui.views.ask_state import PROBLEM, Chosen, Desk, ask_typed, desk_of, desks, models, open_id
 from ui.words import _
 
 if TYPE_CHECKING:
@@ -53,16 +53,22 @@ def page(who: Person) -> None:
     mine = resources.conversations(who)
     conversation, job = _opened(mine)
     ask_list.sidebar(mine, conversation)
-    chosen = _chosen(conversation)
+    here = desks()
+    chosen = _chosen(conversation, here)
     if problem := st.session_state.pop(PROBLEM, None):
         show(problem)
-    is_written = _drawn(who, mine, conversation, job, chosen)
+    is_written = False
+    if here or conversation:
+        is_written = _drawn(mine, conversation, job, chosen)
+    else:
+        announce("")
+        ask_start.nothing_here(who)
     with st.container(key="asking"):  # in a place of its own, or the page would run to its end as an answer grows
         st.chat_input(
             _("The answer is being written …") if is_written else _("Ask your documents"),
             key="question",
             max_chars=4000,
-            disabled=is_written or not resources.stores().names(),
+            disabled=is_written or not here,
             on_submit=ask_typed,
             args=(mine, chosen, "question"),
         )
@@ -80,30 +86,33 @@ def _opened(mine: Conversations) -> tuple[Conversation | None, Job | None]:
         return None, None
 
 
-def _chosen(conversation: Conversation | None) -> Chosen:
-    """Who answers: a conversation keeps its bot, and its model can be changed from one question to the next."""
-    bots = usable_bots()
-    bot = resources.bots().get(conversation.bot) if conversation else None
+def _chosen(conversation: Conversation | None, here: dict[str, Desk]) -> Chosen:
+    """Who answers: a conversation keeps its bot and its documents, and its model can be changed from one question to
+    the next."""
+    desk = _desk_in(conversation) if conversation else Desk(None, resources.settings().collection)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title(plain(shown(bot)) if conversation else _("Ask"), anchor=False, width="content")
+        st.title(plain(desk.shown) if conversation else _("Ask"), anchor=False, width="content")
         place = st.container(width=260)
-    if conversation is None:
-        bot = ask_start.chosen_bot(bots)
+    if here and conversation is None:
+        desk = ask_start.chosen_desk(here)
     with place:
-        return Chosen(bot, _model(bot))
+        return Chosen(desk, _model(desk.bot))
+
+
+def _desk_in(conversation: Conversation) -> Desk:
+    bot = resources.bots().get(conversation.bot)
+    return desk_of(bot) if bot else Desk(None, conversation.collection)
 
 
 def _model(bot: Bot | None) -> str:
     return st.selectbox(_("Model"), models(bot), format_func=title_of, key=f"model-{bot.name if bot else ''}")
 
 
-def _drawn(
-    who: Person, mine: Conversations, conversation: Conversation | None, job: Job | None, chosen: Chosen
-) -> bool:
+def _drawn(mine: Conversations, conversation: Conversation | None, job: Job | None, chosen: Chosen) -> bool:
     """Draws the conversation; whether something is being written in it."""
     if conversation is None:
         announce("")
-        ask_start.greeting(who, mine, chosen)
+        ask_start.greeting(mine, chosen)
         return False
     look = ask_writing.soon(job) if job else None  # before the messages, which then hold what it has written
     messages = mine.messages(conversation.id)
@@ -119,5 +128,5 @@ def _drawn(
         ask_writing.writing(job)
         return True
     elif not messages:
-        ask_start.greeting(who, mine, chosen)
+        ask_start.greeting(mine, chosen)
     return False

@@ -6,45 +6,43 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import resources
 from ui.shell import link_to
 from ui.text import html, plain
-from ui.views.ask_state import Chosen, ask, shown
+from ui.views.ask_state import Chosen, Desk, ask, collection_key
 from ui.words import _, language
 
 if TYPE_CHECKING:
-    from phi_assistant.bots import Bot
+    from collections.abc import Sequence
+
     from phi_assistant.conversations import Conversations
     from ui.person import Person
 
 
-def chosen_bot(bots: dict[str, Bot | None]) -> Bot | None:
+def chosen_desk(desks: dict[str, Desk]) -> Desk:
     """Who is to answer, as it is chosen here, else as the address says, else the first."""
-    names = list(bots)
+    names = list(desks)
     if len(names) == 1:
-        return bots[names[0]]
-    asked = st.query_params.get("bot", "")
+        return desks[names[0]]
+    asked = st.query_params.get("bot") or collection_key(st.query_params.get("collection", ""))
     name = st.pills(
         _("Who answers"),
         names,
         default=asked if asked in names else names[0],
         required=True,
-        format_func=lambda each: plain(shown(bots[each])),
-        key="ask-bot",
+        format_func=lambda each: plain(desks[each].shown),
+        key="ask-desk",
     )
-    return bots[name] if name in bots else bots[names[0]]
+    return desks[name] if name in desks else desks[names[0]]
 
 
-def greeting(who: Person, mine: Conversations, chosen: Chosen) -> None:
+def greeting(mine: Conversations, chosen: Chosen) -> None:
     """What is said first, and what may be asked."""
-    if not resources.stores().names():
-        nothing_here(who)
-        return
-    said = chosen.bot.greeting.spoken(language()) if chosen.bot else ""
+    bot = chosen.desk.bot
+    said = bot.greeting.spoken(language()) if bot else ""
     said = said or _("Ask a question about your documents. Each answer quotes them, and shows where it stands.")
     st.html(f'<p class="greeting">{html(said)}</p>')
-    if chosen.bot and chosen.bot.questions:
-        _suggestions(mine, chosen)
+    if bot and bot.questions:
+        _suggestions(mine, chosen, bot.questions[:5])
 
 
 def nothing_here(who: Person) -> None:
@@ -58,11 +56,10 @@ def nothing_here(who: Person) -> None:
             st.write(_("Ask whoever runs this assistant to add some."))
 
 
-def _suggestions(mine: Conversations, chosen: Chosen) -> None:
-    assert chosen.bot
+def _suggestions(mine: Conversations, chosen: Chosen, questions: Sequence[str]) -> None:
     st.html(f'<h2 class="small">{html(_("For example"))}</h2>')
     with st.container(key="suggestions", gap="xsmall"):
-        for at, question in enumerate(chosen.bot.questions[:5]):
+        for at, question in enumerate(questions):
             st.button(
                 plain(question), key=f"suggestion-{at}", on_click=ask, args=(mine, chosen, question), width="stretch"
             )

@@ -1,7 +1,7 @@
 """What is open and what is chosen on the page Ask, and what happens when something is asked there.
 
-The open conversation stands in the address, `?c=…`, and a bot to begin with may, `?bot=…`; so both can be kept and
-reloaded. What was chosen otherwise lasts as long as the tab.
+The open conversation stands in the address, `?c=…`, and whom to begin with may: `?bot=…`, or `?collection=…` for one
+that no bot has; so they can be kept and reloaded. What was chosen otherwise lasts as long as the tab.
 """
 
 from __future__ import annotations
@@ -38,10 +38,25 @@ RATED = "ask rated"
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """Whom one can ask: a bot, or nobody in particular with the documents of a collection."""
+
+    bot: Bot | None
+    collection: str
+
+    @property
+    def shown(self) -> str:
+        """As people see it."""
+        if self.bot:
+            return self.bot.shown
+        return _("My documents") if self.collection == resources.settings().collection else self.collection
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """Who is to answer."""
 
-    bot: Bot | None
+    desk: Desk
     model: str
     """Its model spec."""
 
@@ -60,16 +75,34 @@ def open_conversation(id_: str) -> None:
         st.query_params.pop("c", None)
 
 
-def usable_bots() -> dict[str, Bot | None]:
-    """By name, those whose documents are here; "" is nobody in particular, who has the documents of the settings."""
-    here, own = set(resources.stores().names()), resources.settings().collection
-    bots = {name: bot for name, bot in resources.bots().items() if resources.collection_of(bot) in here}
-    return {"": None, **bots} if own in here or not bots else dict(bots)
+def desks() -> dict[str, Desk]:
+    """Those that have documents, by a name of their own: first the documents of the settings, then those that no bot
+    has, then the bots; empty where there are no documents at all."""
+    filled, own = resources.stores().filled(), resources.settings().collection
+    bots = {name: desk_of(bot) for name, bot in resources.bots().items()}
+    taken = {desk.collection for desk in bots.values()} - {own}
+    free = sorted((each for each in filled if each not in taken), key=lambda each: (each != own, each))
+    return {
+        **{collection_key(each): Desk(None, each) for each in free},
+        **{name: desk for name, desk in bots.items() if desk.collection in filled},
+    }
 
 
-def shown(bot: Bot | None) -> str:
-    """How people see who answers."""
-    return bot.shown if bot else _("My documents")
+def desk_of(bot: Bot) -> Desk:
+    """The bot with the documents that it has."""
+    return Desk(bot, resources.collection_of(bot))
+
+
+def address_of(collection: str) -> dict[str, str]:
+    """What the address of the page says where a conversation with these documents is to begin."""
+    bots = (name for name, bot in resources.bots().items() if resources.collection_of(bot) == collection)
+    name = next(bots, None)
+    return {"bot": name} if name else {"collection": collection}
+
+
+def collection_key(name: str) -> str:
+    """The name of a collection without a bot among `desks`; no bot has one with such a sign."""
+    return f"{name}:"
 
 
 def models(bot: Bot | None) -> list[str]:
@@ -99,9 +132,9 @@ def ask_typed(mine: Conversations, chosen: Chosen, key: str, *, instead_of: int 
 
 
 def _begun(mine: Conversations, chosen: Chosen, text: str) -> Conversation:
-    name, collection = chosen.bot.name if chosen.bot else "", resources.collection_of(chosen.bot)
-    return mine.begin(collection=collection, bot=name, title=shortened(text))
+    bot = chosen.desk.bot
+    return mine.begin(collection=chosen.desk.collection, bot=bot.name if bot else "", title=shortened(text))
 
 
 def _assistant(chosen: Chosen, told: Callable[[Progress], None]) -> Assistant:
-    return resources.assistant(chosen.bot, chosen.model, on_progress=told)
+    return resources.assistant(chosen.desk.bot, chosen.model, collection=chosen.desk.collection, on_progress=told)

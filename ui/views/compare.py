@@ -15,7 +15,8 @@ from ui.text import html
 from ui.trouble import show
 from ui.views import compare_sides, compare_votes
 from ui.views.ask_start import nothing_here
-from ui.views.compare_state import PROBLEM, ask, choices, opened, side_of
+from ui.views.ask_state import Desk, desks
+from ui.views.compare_state import PROBLEM, ask, models, opened, side_of
 from ui.words import _
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def page(who: Person) -> None:
     """Draws it."""
     st.html(_STYLE)
     st.title(_("Compare"), anchor=False)
-    if not resources.stores().names():
+    here = desks()
+    if not here:
         announce("")
         nothing_here(who)
         return
@@ -48,7 +50,7 @@ def page(who: Person) -> None:
     mine = resources.comparisons(who)
     contest, kept, going = opened(who, mine, wait=compare_sides.SOON_S)
     is_blind = bool(contest and contest.is_blind and kept and kept.vote is None)
-    _form(who, going=going)
+    _form(who, here, going=going)
     announce(_("Both answers are here.") if kept or (contest and not going) else "")
     if going and contest:
         compare_sides.writing(contest)
@@ -61,9 +63,9 @@ def page(who: Person) -> None:
     compare_votes.earlier(mine, without=kept.id if kept and is_blind else None)
 
 
-def _form(who: Person, *, going: bool) -> None:
+def _form(who: Person, here: dict[str, Desk], *, going: bool) -> None:
     st.html(f"<p>{html(_('One question, two who answer it from your documents, one after the other.'))}</p>")
-    sides = [_chosen(place, at) for at, place in enumerate(st.columns(2, gap="large"))]
+    sides = [_chosen(place, at, here) for at, place in enumerate(st.columns(2, gap="large"))]
     with st.form("compare", border=False):
         st.text_area(_("Your question"), key="compare-question", max_chars=4000, height=80)
         st.checkbox(_("Do not tell me who is who until I have chosen the better one"), key="compare-blind")
@@ -72,21 +74,23 @@ def _form(who: Person, *, going: bool) -> None:
         )
 
 
-def _chosen(place: st.delta_generator.DeltaGenerator, at: int) -> Side:
+def _chosen(place: st.delta_generator.DeltaGenerator, at: int, here: dict[str, Desk]) -> Side:
     """Who answers on one side."""
-    bots, models = choices()
+    desk, specs = next(iter(here)), models()
     name = _("First") if at == 0 else _("Second")
     with place:
-        bot = ""
-        if len(bots) > 1:
-            bot = st.selectbox(
-                _("{side}: bot").format(side=name), list(bots), format_func=bots.__getitem__, key=f"compare-bot-{at}"
+        if len(here) > 1:
+            desk = st.selectbox(
+                _("{side}: who answers").format(side=name),
+                list(here),
+                format_func=lambda each: here[each].shown,
+                key=f"compare-desk-{at}",
             )
         model = st.selectbox(
             _("{side}: model").format(side=name),
-            list(models),
-            index=min(at, len(models) - 1),
-            format_func=models.__getitem__,
+            list(specs),
+            index=min(at, len(specs) - 1),
+            format_func=specs.__getitem__,
             key=f"compare-model-{at}",
         )
-    return side_of(bot if len(bots) > 1 else next(iter(bots)), model)
+    return side_of(here[desk], model)

@@ -41,7 +41,7 @@ def _look(contest: Contest) -> None:
     for at, place in enumerate(st.columns(2, gap="large")):
         with place, st.container(border=True):
             side = contest.sides[at]
-            _who(at, "" if contest.is_blind else called(side.bot, side.model))
+            _who(at, "" if contest.is_blind else called(side.bot, side.model, side.collection))
             card(_so_far(contest.jobs[at], contest.answers[at]), key=f"side-{contest.id}-{at}")
     st.button(
         _("Stop"), icon=":material/stop_circle:", key="stop-both", on_click=resources.contests().stop, args=(contest,)
@@ -66,7 +66,7 @@ def unkept(contest: Contest) -> None:
     for at, place in enumerate(st.columns(2, gap="large")):
         job, answer, side = contest.jobs[at], contest.answers[at], contest.sides[at]
         with place, st.container(border=True):
-            _who(at, called(side.bot, side.model))
+            _who(at, called(side.bot, side.model, side.collection))
             if job and job.look.error:
                 show(job.look.error)
             elif answer:
@@ -79,7 +79,7 @@ def kept(comparison: Comparison, *, is_blind: bool) -> None:
     contenders = (comparison.left, comparison.right)
     for at, (place, each) in enumerate(zip(st.columns(2, gap="large"), contenders, strict=True)):
         with place, st.container(border=True):
-            _who(at, "" if is_blind else called(each.bot, each.answer.model))
+            _who(at, "" if is_blind else called(each.bot, each.answer.model, each.collection))
             if not is_blind:
                 st.html(f'<p class="speed">{html(" · ".join(_speed(each.answer)))}</p>')
             data = card_of(each.answer)

@@ -14,7 +14,7 @@ from phi_assistant.errors import PhiAssistantError
 from ui import resources
 from ui.contests import Contest, Side
 from ui.titles import title_of
-from ui.views.ask_state import shown, usable_bots
+from ui.views.ask_state import Desk, desk_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,21 +30,21 @@ PROBLEM = "compare problem"
 """What went wrong when something was pressed; shown once."""
 
 
-def choices() -> tuple[dict[str, str], dict[str, str]]:
-    """Bots by name and models by spec, each as people see it; for fields that read no markup."""
-    bots = {name: shown(bot) for name, bot in usable_bots().items()}
-    models = {spec: title_of(spec) for spec in resources.models_found()}
-    return bots, _told_apart(models)
+def models() -> dict[str, str]:
+    """By spec, each as people see it; for fields that read no markup."""
+    return _told_apart({spec: title_of(spec) for spec in resources.models_found()})
 
 
-def side_of(bot: str, model: str) -> Side:
-    """Who answers, with the documents that the bot has."""
-    return Side(bot, resources.collection_of(resources.bots().get(bot)), model)
+def side_of(desk: Desk, model: str) -> Side:
+    """Who answers."""
+    return Side(desk.bot.name if desk.bot else "", desk.collection, model)
 
 
-def called(bot: str, model: str) -> str:
-    """How people see who answers: "Support, Phi-3.5 mini"."""
-    name = shown(resources.bots()[bot]) if bot in resources.bots() else bot
+def called(bot: str, model: str, collection: str = "") -> str:
+    """How people see who answers: "Support, Phi-3.5 mini"; the model alone where it has no bot, and the documents that
+    are asked if nobody chooses."""
+    known, own = resources.bots().get(bot), resources.settings().collection
+    name = desk_of(known).shown if known else bot or (collection if collection != own else "")
     return f"{name}, {title_of(model)}" if name else title_of(model)
 
 
@@ -113,7 +113,9 @@ def _make(side: Side) -> Make:
     """The assistant of a side, with all that it needs loaded: what is measured is the answer, not the loading."""
 
     def make(told: Callable[[Progress], None]) -> Assistant:
-        assistant = resources.assistant(resources.bots().get(side.bot), side.model, on_progress=told)
+        assistant = resources.assistant(
+            resources.bots().get(side.bot), side.model, collection=side.collection, on_progress=told
+        )
         resources.retriever(side.collection).retrieve("?", k=1)
         chat = getattr(assistant.answerer, "chat", None)
         if warm_up := getattr(chat, "warm_up", None):

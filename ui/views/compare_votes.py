@@ -112,7 +112,7 @@ def _one(mine: Comparisons, each: Comparison) -> None:
                 on_click=state.show_kept,
                 args=(each.id,),
             )
-            sides = [state.called(side.bot, side.answer.model) for side in (each.left, each.right)]
+            sides = [state.called(side.bot, side.answer.model, side.collection) for side in (each.left, each.right)]
             said = _(_VOTES[each.vote]) if each.vote else _("no vote yet")
             st.caption(plain(f"{' / '.join(sides)} · {said} · {day(each.at)}"))
         st.button(

@@ -69,7 +69,7 @@ def _collection() -> str:
             _("Collection"),
             names,
             index=names.index(chosen),
-            help=_("A set of documents that questions are asked about together. Bots may have one each."),
+            help=_("A set of documents that questions are asked about together. Everyone may ask about each of them."),
         )
         library_care.begin()
     if name != chosen:

@@ -9,7 +9,9 @@ import streamlit as st
 
 from ui import resources
 from ui.documents import Document, State, documents
+from ui.shell import link_to
 from ui.text import html, plain
+from ui.views.ask_state import address_of
 from ui.views.library_state import TABLE, read_again, remove
 from ui.words import N_, _, day, ngettext, number
 
@@ -46,6 +48,8 @@ def section(name: str, store: ChunkStore) -> None:
             len(listed),
         ).format(count=number(len(listed)), passages=number(passages))
     )
+    if passages:
+        link_to("", _("Ask about these documents"), icon=":material/chat:", query=address_of(name))
     shown = _sought(listed)
     chosen = _table(shown)
     busy = resources.works().is_at(name)
