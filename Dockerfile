@@ -23,26 +23,18 @@ RUN python -c "from pathlib import Path; from phi_assistant.embeddings.minilm im
  && rm -f /models/*.lock
 
 FROM packages AS program
-# What other packages name and nothing here imports: a client for Kubernetes (chromadb), algebra (onnxruntime), Arrow's
-# network protocols and maps for notebooks (streamlit), languages that the interface does not speak, tests, and symbols
-# for debuggers. That is half a gigabyte. (Libraries in *.libs do not survive stripping.)
-RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends binutils > /dev/null \
- && pip uninstall -y -q kubernetes sympy mpmath \
- && cd /venv/lib/python3*/site-packages \
- && rm -rf pandas/tests pyarrow/tests pyarrow/include numpy/*/tests onnx/backend/test sqlalchemy/testing \
-    pyarrow/*flight* pyarrow/*_s3* pydeck/nbextension zstandard/_cffi* \
- && find babel/locale-data -name '*.dat' ! -name 'root.dat' ! -name 'en*' ! -name 'es*' ! -name 'de*' ! -name 'fil*' -delete \
- && find . -name '*.so*' -size +300k -not -path './*.libs/*' -exec strip --strip-unneeded {} + \
- && find . -path '*/tests/*' -name '*.pyc' -delete
+RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends binutils > /dev/null
+COPY docker/trim /
+RUN /trim /venv/lib/python3*/site-packages
 COPY pyproject.toml README.md LICENSE ./
 COPY phi_assistant phi_assistant
 COPY ingest ingest
 COPY ui ui
 COPY demo demo
 RUN pip install -q --no-deps -e . \
- && pip uninstall -y -q pip \
+ && pip uninstall -y -q setuptools pip \
  && python -m compileall -q . \
- && python -c "import chromadb, lxml.etree, onnx, onnxruntime, onnxruntime_genai, pandas, pyarrow, streamlit, tantivy, zstandard" \
+ && python -c "import chromadb, lxml.etree, onnxruntime.quantization, onnxruntime.transformers.optimizer, onnxruntime_genai, pyarrow.compute, streamlit.web.bootstrap, tantivy, zstandard" \
  && phi-assistant --help > /dev/null
 
 FROM ${PYTHON_IMAGE}
@@ -50,7 +42,8 @@ FROM ${PYTHON_IMAGE}
 ARG OCR_PACKAGES="tesseract-ocr"
 RUN apt-get update -qq \
  && apt-get install -qq -y --no-install-recommends ${OCR_PACKAGES} > /dev/null \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/cache/debconf/*-old /usr/share/man/* \
+ && find /usr/share/doc -type f ! -name copyright -delete \
  && useradd --uid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin phi \
  && install -d -o phi -g phi /data /chroma /models
 COPY --from=program /venv /venv
