@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from phi_assistant.evaluation.intervals import interval
 from phi_assistant.evaluation.measures import f1, held, ndcg, normalised, ranks_of, recall, reciprocal_rank
 
 
@@ -63,3 +64,26 @@ def test_an_answer_holds_a_share_of_what_is_expected():
     assert held("You have 45 days, it says.", ["45 days from delivery"]) == 0.5
     assert held("You have 45 days, it says.", ["2 weeks", "45 days"]) == 1
     assert held("anything", []) == 0
+
+
+def means(drawn):
+    return drawn.mean(axis=1)
+
+
+def test_an_interval_is_as_wide_as_so_few_questions_make_it():
+    """Of a share that is a half: 1.96 standard errors to either side."""
+    few, many = (interval([0.0, 1.0] * (count // 2), means) for count in (100, 400))
+    assert few == pytest.approx((0.5 - 1.96 * 0.05, 0.5 + 1.96 * 0.05), abs=0.015)
+    assert many == pytest.approx((0.5 - 1.96 * 0.025, 0.5 + 1.96 * 0.025), abs=0.01)
+    assert few == interval([0.0, 1.0] * 50, means)
+
+
+def test_questions_that_all_came_out_alike_tell_nothing_of_others():
+    assert interval([1.0] * 30, means) is None
+    assert interval([0.3], means) is None
+
+
+def test_sentences_are_drawn_with_the_answers_that_they_are_of():
+    low, high = interval([(0, 1)] * 50 + [(9, 9)] * 50, lambda drawn: drawn[..., 0].sum(1) / drawn[..., 1].sum(1))
+    assert low < 0.9 < high
+    assert low > 0.8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -75,6 +76,14 @@ def test_the_page_is_whole_and_says_what_was_measured():
     ):
         assert said in page.text
     assert page.tags.count("svg") == 2 + 3  # a bar for each model, recall, two of times
+
+
+def test_a_figure_says_between_what_it_would_lie_with_other_questions():
+    given = (outcome(question(), answer()), outcome(question("And then?"), answer("Forty, perhaps.")))
+    page, _ = report(ModelRun("extractive", given * 10))
+    assert re.search(r"answer recall.*? 0\.500 0\.[123]\d\d–0\.[678]\d\d of 20 ", page.text)
+    assert "refused wrongly" in page.text
+    assert "0.000 of 20" in page.text  # all alike: nothing is known of others
 
 
 def test_the_worst_questions_are_there_with_all_that_is_needed_to_act():

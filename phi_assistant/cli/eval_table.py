@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from phi_assistant.evaluation.gate import Check
-from phi_assistant.evaluation.report.page import Row, rows
+from phi_assistant.evaluation.report.page import Cell, Row, rows
 from phi_assistant.evaluation.run import Evaluation, ModelRun
 from phi_assistant.evaluation.summary import ANSWERS, COSTS, RETRIEVAL, model_figures, retrieval_figures
 
@@ -31,9 +31,15 @@ def _table(found: Sequence[Row], heads: Sequence[str]) -> Table:
     table.add_column("", no_wrap=True)
     for head in heads:
         table.add_column(Text(head), justify="right")
+        table.add_column("", no_wrap=True)
     for row in found:
-        table.add_row(row.measure.title, *(Text(each.text, "bold" if each.is_best else "") for each in row.cells))
+        table.add_row(row.measure.title, *(text for cell in row.cells for text in _shown(cell)))
     return table
+
+
+def _shown(cell: Cell) -> tuple[Text, Text]:
+    """The figure, and between what it would lie with other questions."""
+    return Text(cell.text, "bold" if cell.is_best else ""), Text(cell.between, "dim")
 
 
 def _went(run: ModelRun) -> Iterator[str]:

@@ -40,9 +40,10 @@ def _model(run: ModelRun) -> dict[str, Any]:
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
-    """Values, and over how many questions each is taken."""
+    """Values, between what each would lie with other questions, and over how many it is taken."""
     return {
         "measures": {name: _rounded(figure.value) for name, figure in figures.items()},
+        "intervals": {name: _ends(figure.interval) for name, figure in figures.items()},
         "over": {name: figure.over for name, figure in figures.items()},
     }
 
@@ -82,6 +83,10 @@ def _check(check: Check) -> dict[str, Any]:
         "measured": _rounded(check.measured),
         "passed": check.passed,
     }
+
+
+def _ends(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else [round(end, _PLACES) for end in interval]
 
 
 def _rounded(value: float | None) -> float | None:

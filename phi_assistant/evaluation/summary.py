@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from phi_assistant.evaluation.intervals import Statistic, interval
 from phi_assistant.evaluation.run import Evaluation, ModelRun, Outcome
 from phi_assistant.evaluation.scoring import Ranking
 
@@ -31,11 +32,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number, and how many questions it is taken over."""
+    """One number, how many questions it is taken over, and how far it can be relied on."""
 
     value: float | None
     """None where no question says anything about it."""
     over: int
+    interval: tuple[float, float] | None = None
+    """See `intervals`; None where these questions do not tell."""
 
 
 RETRIEVAL = (
@@ -112,22 +115,28 @@ def _costs(outcomes: Sequence[Outcome]) -> Figures:
 
 
 def _mean(values: Iterable[float | None]) -> Figure:
-    known = [value for value in values if value is not None]
-    return Figure(sum(known) / len(known) if known else None, len(known))
+    return _figure([value for value in values if value is not None], lambda drawn: drawn.mean(axis=1))
 
 
 def _quantile(values: Sequence[float], share: float) -> Figure:
-    return Figure(float(np.quantile(values, share)) if values else None, len(values))
+    return _figure(values, lambda drawn: np.quantile(drawn, share, axis=1))
 
 
 def _unsupported(outcomes: Sequence[Outcome]) -> Figure:
     """Over all sentences of all answers, so that a long one counts as what it is."""
     given = [each.scores for each in outcomes if each.answer and not each.answer.abstained]
-    sentences = sum(scores.sentences for scores in given)
-    return Figure(sum(scores.unsupported for scores in given) / sentences if sentences else None, len(given))
+    counted = [(scores.unsupported, scores.sentences) for scores in given if scores.sentences]
+    return _figure(counted, lambda drawn: drawn[..., 0].sum(axis=1) / drawn[..., 1].sum(axis=1))
 
 
 def _refused(outcomes: Sequence[Outcome], *, answerable: bool) -> Figure:
     """Of the questions that have an answer, or have none; one that failed was not refused."""
     put = [each.answer for each in outcomes if each.question.answerable is answerable]
     return _mean(float(answer is not None and answer.abstained) for answer in put)
+
+
+def _figure(rows: Sequence[float] | Sequence[Sequence[float]], of: Statistic) -> Figure:
+    """Of rows, one for each question."""
+    if not rows:
+        return Figure(None, 0)
+    return Figure(float(of(np.asarray([rows], np.float64))[0]), len(rows), interval(rows, of))

@@ -33,6 +33,8 @@ class Cell:
     """A figure as it is shown."""
 
     text: str
+    between: str
+    """The two numbers of its interval; empty where it has none."""
     over: int
     share: float | None
     """How long its bar is, 0 to 1; None has no bar."""
@@ -88,8 +90,9 @@ def shown(measure: Measure, value: float | None) -> str:
 
 def _cell(measure: Measure, figure: Figure, others: Sequence[Figure]) -> Cell:
     text = shown(measure, figure.value)
+    between = "–".join(shown(measure, end) for end in figure.interval or ())
     share = figure.value if measure.unit == "share" else None
-    return Cell(text, figure.over, share, _is_best(measure, text, others))
+    return Cell(text, between, figure.over, share, _is_best(measure, text, others))
 
 
 def _is_best(measure: Measure, text: str, others: Sequence[Figure]) -> bool:
