@@ -113,13 +113,18 @@ def _tesseract() -> str:
 
 
 def _next(chosen: Settings, healths: list[Health]) -> str:
-    if not all(_extras().values()):
-        missing = ",".join(name for name, there in _extras().items() if not there)
-        return f'pip install "phi-assistant[{missing}]"'
+    if missing := _missing(chosen):
+        return f'pip install "phi-assistant[{",".join(missing)}]"'
     if not any(health.chunks for health in healths):
         return "phi-assistant ingest FOLDER"
     best = max(healths, key=lambda health: health.chunks)
     return f"phi-assistant chat --collection {best.name}"
+
+
+def _missing(chosen: Settings) -> list[str]:
+    """Extras that are wanted and not there; nobody wants the weights of an embedder that is built."""
+    unwanted = {"embedded"} if _embedder_is_built(chosen) else set()
+    return [name for name, there in _extras().items() if not there and name not in unwanted]
 
 
 def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:

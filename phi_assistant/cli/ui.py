@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from phi_assistant.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")
 
 
 def ui(
@@ -55,9 +56,11 @@ def _program() -> Path:
 
 def _flags(port: int, address: str, browser: bool, chosen: Settings) -> list[str]:
     megabytes = max(1, chosen.file_bytes // 1_000_000)
+    shown = "localhost" if address in EVERYWHERE else address  # else Streamlit asks somebody elsewhere where it is
     return [
         f"--server.port={port}",
         f"--server.address={address}",
+        f"--browser.serverAddress={shown}",
         f"--server.headless={str(not browser).lower()}",
         f"--server.maxUploadSize={megabytes}",
     ]

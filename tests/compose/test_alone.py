@@ -111,7 +111,9 @@ def test_an_empty_stack_takes_a_backup_back_with_documents_and_conversations(sta
     expect(answers(page).first).to_contain_text("45 days")
     ask(page, E3)
     expect(answer(page, 2)).to_contain_text("the boiler is too hot")
-    assert "both indexes agree" in stack.compose("exec", "-T", "ui", "phi-assistant", "doctor")
+    found = stack.compose("exec", "-T", "ui", "phi-assistant", "doctor")
+    assert "both indexes agree" in found
+    assert found.endswith("Next: phi-assistant chat --collection documents\n")  # and nothing is missing
 
 
 def test_on_all_addresses_it_does_not_start_without_a_password(stack, tmp_path):

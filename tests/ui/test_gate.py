@@ -217,12 +217,15 @@ def _own_address():
 
 
 @pytest.mark.slow
-def test_it_ends_in_order_and_leaves_no_process_behind(tmp_path):
-    with front(tmp_path) as running, connect(running.url.replace("http", "ws") + "/_stcore/stream"):
+def test_it_ends_in_order_leaves_no_process_behind_and_asked_nobody_elsewhere_where_it_is(tmp_path):
+    public = {"address": "0.0.0.0", "published": "127.0.0.1"}
+    with front(tmp_path, **public) as running, connect(running.url.replace("http", "ws") + "/_stcore/stream"):
         family = psutil.Process(running.process.pid).children(recursive=True)
-        end(running.process)
+        said = end(running.process)
         assert family
         assert all(gone(process.pid) for process in family)
+        assert "  URL: http://localhost:" in said
+        assert "xternal" not in said  # as Streamlit calls the address that it has from outside
 
 
 @pytest.mark.slow
