@@ -1,11 +1,12 @@
-"""Many people asking at once: sessions of the front end, each a browser's websocket, asking again and again.
+"""Many people asking at once: sessions of the front end, each asking again as soon as its answer is drawn.
 
-    python -m benchmarks.front_end --sessions 20 --seconds 180
+    python -m benchmarks.front_end                         20 sessions for 3 minutes, kept in RESULTS.md
     python -m benchmarks.front_end --sessions 50 --seconds 600 --url http://127.0.0.1:8501
 
 Starts `phi-assistant ui` on the demo's help pages with the extractive answerer, or asks one that runs with them, as
-containers do, and wants nobody to sign in. A session speaks as Streamlit's page
-does: it sends what was typed, asks for fragments as often as it is told to, and reads until the answer is drawn.
+containers do, and wants nobody to sign in. At every moment each session has a question in flight, or opens the page
+for a new conversation; nobody reads or thinks, so that as many people load it far less. A time is from the sending of
+a question to a page at rest with its answer on it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import os
 import socket
 import statistics
@@ -21,18 +21,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
+import psutil
+
+from benchmarks.front_end_session import session
+from benchmarks.results import Bar, bars, command, conditions, table, write_section
 
 ROOT = Path(__file__).parents[1]
+HEADING = "The front end"
+SESSIONS, SECONDS, LATEST_S = 20, 180.0, 2.0
 QUESTIONS = (
     "How long do I have to return something?",
     "What does error code E3 mean?",
@@ -40,103 +41,40 @@ QUESTIONS = (
     "How long does the warranty on the pump last?",
     "Can I pay by invoice?",
 )
-"""What a session asks in a conversation, before it begins another."""
+"""What a session asks in a conversation, before it begins another in a browser that was never here."""
 _PATIENCE_S = 60.0
 
 
-@dataclass
-class Session:
-    """One tab of one browser."""
+@dataclass(frozen=True)
+class Front:
+    """A front end that is asked."""
 
-    socket: ClientConnection
-    box: str = ""
-    """The id of the field for questions."""
-    query: str = ""
-    page: str = ""
-    """The hash of the page that is open."""
-    done: set[str] = field(default_factory=set)
-    """The ids of the cards of answers that were drawn."""
-    again: dict[str, float] = field(default_factory=dict)
-    """Fragments that want to be drawn again, with how often."""
+    url: str
+    process: psutil.Process | None = None
+    """None where somebody else started it."""
 
-    async def draw(self, *, typed: str = "", fragment: str = "") -> None:
-        """Has the page drawn, after something was typed or a fragment is due."""
-        message = BackMsg()
-        message.rerun_script.query_string = self.query
-        message.rerun_script.page_script_hash = self.page
-        message.rerun_script.fragment_id = fragment
-        message.rerun_script.is_auto_rerun = bool(fragment)
-        if typed:
-            state = message.rerun_script.widget_states.widgets.add()
-            state.id = self.box
-            state.chat_input_value.data = typed
-        await self.socket.send(message.SerializeToString())
-
-    async def until_drawn(self, answers: int = 0) -> None:
-        """Reads until the page is at rest, with so many answers on it. Raises `TimeoutError`."""
-        async with asyncio.timeout(_PATIENCE_S):
-            polling = asyncio.create_task(self._poll())
-            try:
-                at_rest = False
-                while not (at_rest and len(self.done) >= answers):
-                    kind = self._take(await self.socket.recv())
-                    at_rest = kind == "script_finished" or (at_rest and kind != "new_session")
-            finally:
-                polling.cancel()
-
-    async def _poll(self) -> None:
-        """Has fragments drawn again as often as they want it."""
-        while True:
-            await asyncio.sleep(min(self.again.values(), default=0.1))
-            for fragment in list(self.again):
-                await self.draw(fragment=fragment)
-
-    def _take(self, data: Any) -> str:
-        """Goes on by one message; which kind it was."""
-        message = ForwardMsg()
-        message.ParseFromString(data)
-        kind = message.WhichOneof("type")
-        if kind == "new_session" and not message.metadata.run.fragment_ids:
-            self.again.clear()  # the whole page is drawn: what it still wants, it says anew
-            self.page = message.new_session.page_script_hash
-        elif kind == "navigation":
-            self.page = message.navigation.page_script_hash
-        elif kind == "auto_rerun":
-            self.again[message.auto_rerun.fragment_id] = message.auto_rerun.interval
-        elif kind == "stop_auto_rerun":
-            self.again.pop(message.stop_auto_rerun.fragment_id, None)
-        elif kind == "page_info_changed":
-            self.query = message.page_info_changed.query_string
-        elif kind == "delta":
-            self._element(message)
-        return str(kind)
-
-    def _element(self, message: ForwardMsg) -> None:
-        element = message.delta.new_element
-        if element.HasField("chat_input"):
-            self.box = element.chat_input.id
-        elif element.HasField("exception"):
-            raise RuntimeError(element.exception.message)
-        elif element.HasField("bidi_component"):
-            data = json.loads(element.bidi_component.json or "{}")
-            if data.get("state") == "done":
-                self.done.add(element.bidi_component.id)
+    def processor(self) -> float:
+        """The seconds that it and its children have taken of the cores."""
+        family = [self.process, *self.process.children(recursive=True)] if self.process else []
+        return sum(sum(each.cpu_times()[:2]) for each in family)
 
 
-@contextlib.asynccontextmanager
-async def session(url: str) -> AsyncIterator[Session]:
-    """A browser that was never here."""
-    async with httpx.AsyncClient(headers={"Accept": "text/html"}) as browser:
-        await browser.get(url)
-        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    address = f"{url.replace('http', 'ws')}/_stcore/stream"
-    async with connect(
-        address, subprotocols=[Subprotocol("streamlit")], additional_headers={"Cookie": cookies}, max_size=None
-    ) as opened:
-        made = Session(opened)
-        await made.draw()
-        await made.until_drawn()
-        yield made
+@dataclass(frozen=True)
+class Asked:
+    """What came of it."""
+
+    times: list[float]
+    failures: list[str]
+    seconds: float
+    front: float
+    """Seconds of processor that the front end took."""
+    own: float
+    """The same of those who asked."""
+    others: float
+    """The share of the machine that other programs took meanwhile."""
+
+    def percentile(self, percent: int) -> float:
+        return statistics.quantiles(self.times, n=100)[percent - 1] if len(self.times) > 1 else 0.0
 
 
 async def asking(url: str, until: float, times: list[float], failures: list[str]) -> None:
@@ -155,27 +93,26 @@ async def asking(url: str, until: float, times: list[float], failures: list[str]
             failures.append(f"{type(exc).__name__}: {exc}")
 
 
-async def measured(url: str, *, sessions: int, seconds: float) -> dict[str, Any]:
+async def asked(front: Front, *, sessions: int, seconds: float) -> Asked:
     """All sessions at once."""
-    await asking(url, time.monotonic() + 1, [], [])  # the first one opens what all share
+    await asking(front.url, time.monotonic() + 1, [], [])  # the first one opens what all share
     times, failures = list[float](), list[str]()
-    until = time.monotonic() + seconds
-    await asyncio.gather(*(asking(url, until, times, failures) for _ in range(sessions)))
-    cuts = statistics.quantiles(times, n=20) if len(times) > 1 else [0.0] * 19
-    return {
-        "sessions": sessions,
-        "answers": len(times),
-        "failures": len(failures),
-        "first failure": failures[:1],
-        "median_s": round(cuts[9], 2),
-        "p95_s": round(cuts[18], 2),
-        "longest_s": round(max(times, default=0.0), 2),
-    }
+    began, before, own, all_ = time.monotonic(), front.processor(), time.process_time(), _busy()
+    await asyncio.gather(*(asking(front.url, began + seconds, times, failures) for _ in range(sessions)))
+    took, spent, own = time.monotonic() - began, front.processor() - before, time.process_time() - own
+    others = (_busy() - all_ - spent - own) / (took * (psutil.cpu_count() or 1))
+    return Asked(times, failures, took, spent, own, max(0.0, others))
+
+
+def _busy() -> float:
+    """The seconds that the machine's cores have worked."""
+    spent = psutil.cpu_times()
+    return float(spent.user + spent.system + getattr(spent, "nice", 0.0))
 
 
 @contextlib.contextmanager
-def front(data: Path) -> Iterator[str]:
-    """A front end on the demo's help pages; its address."""
+def front(data: Path) -> Iterator[Front]:
+    """A front end on the demo's help pages."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -192,26 +129,52 @@ def front(data: Path) -> Iterator[str]:
                 if httpx.get(f"{url}/_stcore/health").status_code == 200:
                     break
             time.sleep(0.2)
-        yield url
+        yield Front(url, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait()
 
 
-def running(url: str | None) -> contextlib.nullcontext[str] | None:
-    """One that somebody else started and ends."""
-    return contextlib.nullcontext(url.rstrip("/")) if url else None
+def shown(result: Asked, sessions: int) -> list[str]:
+    """The bars, then what there is to know besides."""
+    p95, answers = result.percentile(95), max(1, len(result.times))
+    rows: list[tuple[str, str | float]] = [
+        ("sessions", str(sessions)),
+        ("seconds", f"{result.seconds:.0f}"),
+        ("answers", f"{len(result.times):,}"),
+        ("answers a second", f"{len(result.times) / result.seconds:.1f}"),
+        ("an answer, median", f"{result.percentile(50):.2f} s"),
+        ("p95", f"{p95:.2f} s"),
+        ("p99", f"{result.percentile(99):.2f} s"),
+        ("longest", f"{max(result.times, default=0.0):.2f} s"),
+        ("processor for an answer, the front end", f"{result.front / answers * 1000:.0f} ms" if result.front else "–"),
+        ("processor for an answer, who asks", f"{result.own / answers * 1000:.0f} ms"),
+    ]
+    if result.front:
+        rows.append(("of the machine, other programs took", f"{result.others:.0%}"))
+    failed = [f"First failure: {each}" for each in result.failures[:1]]
+    asked_for = [Bar("questions without an answer", len(result.failures), 0, at_most=True)]
+    if sessions == SESSIONS:
+        asked_for.append(Bar(f"an answer with {sessions} sessions asking, p95", p95, LATEST_S, at_most=True, unit=" s"))
+    return [bars(asked_for), table(["", "measured"], rows), *failed]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sessions", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--sessions", type=int, default=SESSIONS)
+    parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--url", help="of one that runs")
     flags = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running(flags.url) or front(Path(folder)) as url:
-        result = asyncio.run(measured(url, sessions=flags.sessions, seconds=flags.seconds))
-    print(json.dumps(result, indent=2))
+    with contextlib.ExitStack() as stack:
+        if flags.url:
+            running = Front(flags.url.rstrip("/"))
+        else:
+            running = stack.enter_context(front(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
+        result = asyncio.run(asked(running, sessions=flags.sessions, seconds=flags.seconds))
+    parts = [conditions(command("benchmarks.front_end")), *shown(result, flags.sessions)]
+    print("\n\n".join(parts))
+    if len(sys.argv) == 1:
+        write_section(HEADING, parts)
 
 
 if __name__ == "__main__":
