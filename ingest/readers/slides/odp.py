@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -22,7 +22,8 @@ from ingest.readers.opendocument.text import (
     repeated,
     spanned,
 )
-from ingest.readers.slides.shape_order import Box, in_reading_order
+from ingest.readers.slides.content import Content
+from ingest.readers.slides.shape_order import Box
 from ingest.readers.slides.shown import Slide
 from ingest.readers.tables import pipe_table, spread
 
@@ -35,23 +36,11 @@ _UNITS = {"cm": 1000, "mm": 100, "in": 2540, "pt": 35, "pc": 423, "px": 26}
 """Hundredths of a millimetre."""
 
 
-@dataclass(slots=True)
-class _Content:
-    title: str = ""
-    placed: list[tuple[Box | None, list[str]]] = field(default_factory=list)
-    margin: list[str] = field(default_factory=list)
-
-    @property
-    def blocks(self) -> list[str]:
-        order = in_reading_order([box for box, _ in self.placed])
-        return [block for place in order for block in self.placed[place][1]]
-
-
 def odp_slides(package: Package) -> Iterator[Slide]:
     content = package.xml("content.xml")
     lists = _Lists.of(content)
     for number, page in enumerate(content.iterfind(f"{OFFICE}body/{OFFICE}presentation/{DRAW}page"), 1):
-        found, notes = _Content(), _Content()
+        found, notes = Content(), Content()
         _take(found, page, lists)
         for sheet in page.iterfind(f"{PRESENTATION}notes"):
             _take(notes, sheet, lists)
@@ -59,7 +48,7 @@ def odp_slides(package: Package) -> Iterator[Slide]:
         yield Slide(number, found.title, found.blocks, found.margin, notes.blocks, comments)
 
 
-def _take(content: _Content, shapes: etree._Element, lists: _Lists, depth: int = 0) -> None:
+def _take(content: Content, shapes: etree._Element, lists: _Lists, depth: int = 0) -> None:
     for shape in shapes:
         if not isinstance(shape.tag, str) or not shape.tag.startswith(DRAW):
             continue
@@ -67,10 +56,9 @@ def _take(content: _Content, shapes: etree._Element, lists: _Lists, depth: int =
         if role in _UNREAD or shape.get(f"{PRESENTATION}placeholder") == "true":
             continue
         if shape.tag in (f"{DRAW}g", f"{DRAW}a") and depth < _DEEPEST:
-            inner = _Content()
+            inner = Content()
             _take(inner, shape, lists, depth + 1)
-            content.placed.append((_box(shape), inner.blocks))
-            content.title, content.margin = content.title or inner.title, content.margin + inner.margin
+            content.take_group(inner, _box(shape))
             continue
         blocks = list(_blocks(shape, lists))
         if role == "title" and not content.title:

@@ -10,9 +10,10 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ingest.readers.slides.content import Content
 from ingest.readers.slides.ppt_records import SLIDE_ATOM, SLIDE_ENTRY, SLIDE_LIST, Deck, Record
 from ingest.readers.slides.ppt_text import TITLES, Text, texts
-from ingest.readers.slides.shape_order import Box, in_reading_order
+from ingest.readers.slides.shape_order import Box
 from ingest.readers.slides.shown import Slide
 from ingest.readers.tables import pipe_table
 
@@ -33,18 +34,10 @@ _DEEPEST = 40
 
 
 @dataclass(slots=True)
-class _Content:
+class _Content(Content):
     outline: Sequence[Text] = ()
     """The texts of placeholders, which are kept apart from the slide."""
     used: set[int] = field(default_factory=set)
-    title: str = ""
-    placed: list[tuple[Box | None, list[str]]] = field(default_factory=list)
-    margin: list[str] = field(default_factory=list)
-
-    @property
-    def blocks(self) -> list[str]:
-        order = in_reading_order([box for box, _ in self.placed])
-        return [block for place in order for block in self.placed[place][1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +105,12 @@ def _take(content: _Content, group: Record, depth: int = 0) -> None:
             _take_shape(content, shape)
         elif shape.kind == _GROUP and depth < _DEEPEST:
             own = next(shape.children(), None)
-            table = _table(content, shape) if own and _is_table(own) else ""
-            inner = _Content(content.outline, content.used)
-            if not table:
+            inner = _Content(outline=content.outline, used=content.used)
+            if table := _table(content, shape) if own and _is_table(own) else "":
+                inner.placed.append((None, [table]))
+            else:
                 _take(inner, shape, depth + 1)
-            content.title, content.margin = content.title or inner.title, content.margin + inner.margin
-            content.placed.append((_box(own) if own else None, [table] if table else inner.blocks))
+            content.take_group(inner, _box(own) if own else None)
 
 
 def _take_shape(content: _Content, shape: Record) -> None:

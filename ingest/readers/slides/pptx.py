@@ -7,15 +7,16 @@ paragraphs have bullets.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
 from ingest.readers.damages import DAMAGES
 from ingest.readers.office.drawings import chart_markdown, local, paragraph_text
 from ingest.readers.office.parts import Part, Parts, relation
+from ingest.readers.slides.content import Content
 from ingest.readers.slides.pptx_text import Styles, placeholder, text_blocks
-from ingest.readers.slides.shape_order import Box, in_reading_order
+from ingest.readers.slides.shape_order import Box
 from ingest.readers.slides.shown import Slide
 from ingest.readers.tables import pipe_table, spread
 from phi_assistant.errors import LoadError
@@ -24,20 +25,6 @@ _TITLES = ("title", "ctrTitle")
 _MARGINS = ("dt", "ftr", "hdr")
 _UNREAD = ("sldNum", "sldImg")
 _DEEPEST = 50
-
-
-@dataclass(slots=True)
-class _Content:
-    """What was found on a slide so far."""
-
-    title: str = ""
-    placed: list[tuple[Box | None, list[str]]] = field(default_factory=list)
-    margin: list[str] = field(default_factory=list)
-
-    @property
-    def blocks(self) -> list[str]:
-        order = in_reading_order([box for box, _ in self.placed])
-        return [block for place in order for block in self.placed[place][1]]
 
 
 def pptx_slides(parts: Parts) -> Iterator[Slide]:
@@ -60,7 +47,7 @@ def _slide(parts: Parts, part: Part, number: int, styles: dict[str, Styles]) -> 
         layout = next((each.name for each in parts.related(part.name, "slideLayout")), "")
         if layout not in styles:
             styles[layout] = Styles.read(parts, layout)
-        content = _Content()
+        content = Content()
         for tree in root.findall("{*}cSld/{*}spTree"):
             _take(content, tree, _Around(parts, part.name, styles[layout]))
     except (LoadError, *DAMAGES):
@@ -84,7 +71,7 @@ class _Around:
     styles: Styles
 
 
-def _take(content: _Content, shapes: etree._Element, around: _Around, depth: int = 0) -> None:
+def _take(content: Content, shapes: etree._Element, around: _Around, depth: int = 0) -> None:
     for shape in shapes:
         kind = local(shape)
         if kind == "sp":
@@ -92,16 +79,14 @@ def _take(content: _Content, shapes: etree._Element, around: _Around, depth: int
         elif kind == "graphicFrame":
             content.placed.append((_box(shape), _graphic(shape, around)))
         elif kind == "grpSp" and depth < _DEEPEST:
-            inner = _Content()
+            inner = Content()
             _take(inner, shape, around, depth + 1)
-            content.title = content.title or inner.title
-            content.margin += inner.margin
-            content.placed.append((_box(shape), inner.blocks))
+            content.take_group(inner, _box(shape))
         elif kind == "AlternateContent":
             _take_choice(content, shape, around, depth)
 
 
-def _take_choice(content: _Content, shape: etree._Element, around: _Around, depth: int) -> None:
+def _take_choice(content: Content, shape: etree._Element, around: _Around, depth: int) -> None:
     """The newer form of a shape; the one for older programs where nothing is found in that."""
     for form in (*shape.findall("{*}Choice"), *shape.findall("{*}Fallback")):
         before = len(content.placed), content.title
@@ -110,7 +95,7 @@ def _take_choice(content: _Content, shape: etree._Element, around: _Around, dept
             return
 
 
-def _take_text(content: _Content, shape: etree._Element, around: _Around) -> None:
+def _take_text(content: Content, shape: etree._Element, around: _Around) -> None:
     kind, _ = placeholder(shape) or ("", "")
     body = shape.find("{*}txBody")
     if body is None or kind in _UNREAD:
