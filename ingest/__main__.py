@@ -71,8 +71,9 @@ def ingest(
     from ingest.flags import limits_of, loaders_of, options_of
     from ingest.progress import Bar, Lines
     from ingest.run import run
-    from ingest.sources.walk import check_there
+    from ingest.sources.walk import check_some, check_there
     from phi_assistant.application import embedder_of, store_to_fill
+    from phi_assistant.store import holds_documents
 
     if not (paths or loader):
         raise typer.BadParameter("Name a folder or a file, or a loader with `--loader`.")
@@ -86,6 +87,8 @@ def ingest(
     )
     options, loaders = options_of(chosen, password or (), password_file), loaders_of(loader, loader_arg or ())
     check_there(paths or ())  # before a collection is begun for nothing
+    if paths and not (loader or holds_documents(chosen.collection_folder)):
+        check_some(paths)
     try:
         with store_to_fill(chosen, rebuild=rebuild) as store, Lines() if events else Bar() as shown:
             report = run(

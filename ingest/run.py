@@ -16,11 +16,10 @@ from ingest.pipeline import Progress, Writer
 from ingest.plan import plan
 from ingest.readers.options import DEFAULTS, Options
 from ingest.report import Report
-from ingest.sources.walk import walk
+from ingest.sources.walk import no_file_in, walk
 from ingest.workers.limits import LIMITS, Limits, chosen_workers
 from ingest.workers.messages import Setup
 from ingest.workers.pool import Pool
-from phi_assistant.errors import LoadError
 from phi_assistant.evidence import fit, is_stale
 from phi_assistant.store import ChunkStore
 
@@ -54,10 +53,7 @@ def run(
     stored = store.sources()
     drawn = plan(found, stored, paths, most=limits.size, again=again)
     if paths and not (found.files or found.barred or drawn.removed or loaders):
-        raise LoadError(
-            f"There is no file in {', '.join(repr(str(path)) for path in paths)}, so nothing was ingested. "
-            "Put documents there, or name another folder: `phi-assistant ingest FOLDER`."
-        )
+        raise no_file_in(paths)
     for id_, path in drawn.moved.items():
         store.move(id_, path)
     outcome = Outcome(drawn, stored)

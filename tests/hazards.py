@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from ingest.workers.messages import Alive, Extracted, Setup
@@ -27,6 +28,11 @@ def echo(text: str, setup: Setup) -> Iterator[Extracted]:
 
 def who(_: str, setup: Setup) -> Iterator[Extracted]:
     yield from echo(f"{os.getpid()}", setup)
+
+
+def lack(_: str, setup: Setup) -> Iterator[Extracted]:
+    """A package that is not installed."""
+    yield from echo(str(import_module("no_such_package")), setup)
 
 
 def environment(_: str, setup: Setup) -> Iterator[Extracted]:

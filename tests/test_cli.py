@@ -415,9 +415,11 @@ def test_a_folder_without_files_is_one_clear_error(shop, tmp_path):
     assert f"There is no file in '{tmp_path}', so nothing was ingested." in done.errors
 
 
-def test_a_path_that_is_not_there_begins_no_collection(shop, tmp_path):
-    done = shop.run("ingest", "none", "--data", tmp_path / "data")
-    assert done.code == 1
+@pytest.mark.parametrize("name", ["none", "empty"])
+def test_a_path_without_a_file_begins_no_collection(shop, tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    done = shop.run("ingest", tmp_path / name, "--data", tmp_path / "data")
+    assert (done.code, stays_one_line(done)) == (1, True)
     assert not (tmp_path / "data" / "collections").exists()
 
 

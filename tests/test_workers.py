@@ -94,6 +94,7 @@ def test_several_processes_share_the_tasks():
         ("eat_in_a_child", r"takes more than 250 MB of memory to read"),
         ("refuse", r"is damaged: it ends too early\."),
         ("trip", r"is damaged, or made in a way that its reader does not expect \(KeyError\)\."),
+        ("lack", r"needs the package 'no_such_package', which is not installed\..*`pip install -e "),
         ("nonsense", r"made the process that was reading it talk nonsense"),
     ],
 )

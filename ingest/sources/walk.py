@@ -6,7 +6,7 @@ Knows folders, links and the litter of operating systems; knows nothing of what 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -66,6 +66,21 @@ def check_there(paths: Iterable[Path]) -> None:
     """Raises `LoadError` for a path that does not exist, before anything is done."""
     for path in paths:
         _mode(path)
+
+
+def check_some(paths: Sequence[Path]) -> None:
+    """Raises `LoadError` where there is no file below these paths, before anything is begun for them."""
+    barred: list[Barred] = []
+    if not (any(True for path in paths for _ in _below(path, barred)) or barred):
+        raise no_file_in(paths)
+
+
+def no_file_in(paths: Iterable[Path]) -> LoadError:
+    """The error to be raised."""
+    return LoadError(
+        f"There is no file in {', '.join(repr(str(path)) for path in paths)}, so nothing was ingested. "
+        "Put documents there, or name another folder: `phi-assistant ingest FOLDER`."
+    )
 
 
 def covers(paths: Iterable[Path], file: Path) -> bool:

@@ -126,6 +126,11 @@ def _answers(task: Task, setup: Setup) -> Iterator[Message]:
     except MemoryError:
         spent = True
         yield Failed(too_much_memory(setup.limits.memory))
+    except ModuleNotFoundError as exc:
+        yield Failed(
+            f"is not read: its reader needs the package {exc.name!r}, which is not installed. In the folder of the "
+            'project run `pip install -e ".[ingest]"`, and then this again.'
+        )
     except Exception as exc:
         logger.debug("%s could not be read", task.id, exc_info=True)
         yield Failed(f"is damaged, or made in a way that its reader does not expect ({type(exc).__name__}).")
