@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import shell
+from ui import client, shell
 from ui.person import Person, person
+from ui.places import place
 from ui.views import ask, compare, library, settings
 from ui.words import _
 
@@ -32,9 +33,12 @@ def main() -> None:
     shell.know(pages)
     chosen = st.navigation(pages)
     try:
-        chosen.run()
+        with place(chosen.url_path):
+            chosen.run()
     finally:  # also where a page stops early
         shell.foot(who)
+        with st.sidebar:
+            client.tell(chosen.url_path)
 
 
 def pages_for(who: Person) -> list[StreamlitPage]:

@@ -56,9 +56,9 @@ def dress() -> None:
 def _said_by_streamlit() -> str:
     """Style that says in our languages what Streamlit itself says in English alone: of a field for files."""
     button = '[data-testid="stFileUploaderDropzone"] button'
+    said = json.dumps(_("Choose files"), ensure_ascii=False)  # as CSS quotes it too, unlike JSON's \u00e4
     return (
-        f"{button} p {{ font-size: 0; }} {button} p::after {{ content: {json.dumps(_('Choose files'))}; "
-        "font-size: 0.875rem; } "
+        f"{button} p {{ font-size: 0; }} {button} p::after {{ content: {said}; font-size: 0.875rem; }} "
         '[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }'  # the page says how large they may be
     )
 

@@ -7,7 +7,7 @@ import re
 import psutil
 import pytest
 from asked import RETURNS, SUPPORT, copy, with_models
-from browsing import answer, answers, ask
+from browsing import ASK, answer, answers, ask
 from front import front
 from playwright.sync_api import Locator, Page, expect
 
@@ -73,9 +73,14 @@ def test_an_answer_streams_and_stops_when_it_is_told_to(desk_front, visit):
     expect(answer(page, 2)).to_contain_text("the boiler is too hot")
 
 
-def test_a_follow_up_is_understood_from_what_was_said(desk_front, visit):
+def test_a_follow_up_is_understood_from_what_was_said_though_the_library_was_looked_at_meanwhile(desk_front, visit):
     page = visit(desk_front.url)
-    ask(page, RETURNS)
+    page.get_by_role("button", name=RETURNS).click()
+    expect(answer(page)).to_contain_text("45 days")
+    expect(page.get_by_label(ASK)).to_be_focused()
+    page.get_by_role("link", name="Library").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library")
+    page.get_by_role("link", name="Ask", exact=True).click()
     expect(answer(page)).to_contain_text("45 days")
     ask(page, "and for gift cards?")
     expect(answer(page, 2)).to_contain_text("within 14 days of purchase")
@@ -138,6 +143,7 @@ def test_an_answer_is_judged_with_a_reason_and_both_are_there_after_a_reload(des
     answer(page)
     page.get_by_role("radio", name="Thumbs down").click(force=True)
     reason = page.get_by_label("What was wrong with it? (optional)")
+    expect(reason).to_be_focused()
     reason.fill("too short")
     reason.press("Enter")
     expect(page.get_by_text("Thank you, that is kept.")).to_be_visible()
@@ -173,6 +179,26 @@ def test_all_of_it_speaks_filipino(desk_front, visit):
     expect(found).not_to_contain_text("Sources")
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "fil")
+
+
+def test_what_streamlit_says_in_english_is_said_in_the_language_of_the_page(desk_front, visit):
+    page = visit(f"{desk_front.url}/language/de?next=/library")
+    expect(page.get_by_role("region", name="Seitenleiste")).to_be_visible()
+    said = page.get_by_test_id("stFileUploaderDropzone").locator("button p")
+    expect(said).to_be_attached()
+    assert said.evaluate("label => getComputedStyle(label, '::after').content") == '"Dateien auswählen"'
+
+
+def test_on_a_phone_the_sidebar_gives_way_to_what_was_chosen_in_it(desk_front, visit):
+    page = visit(desk_front.url, **PHONE)
+    expect(page.get_by_role("button", name=RETURNS)).to_be_visible()
+    sidebar = page.get_by_test_id("stSidebar")
+    for chosen in ("Library", "Ask"):
+        page.get_by_role("button", name="Expand sidebar").tap()
+        expect(sidebar).to_have_attribute("data-collapsed", "false")
+        page.get_by_role("link", name=chosen, exact=True).tap()
+        expect(sidebar).to_have_attribute("data-collapsed", "true")
+    expect(page.get_by_label(ASK)).to_be_in_viewport()
 
 
 def test_on_a_phone_everything_fits_and_an_answer_is_shown_from_its_beginning(desk_front, visit):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from phi_assistant.errors import PhiAssistantError
-from ui import resources
+from ui import client, resources
 from ui.text import html, plain
 from ui.views.ask_state import PROBLEM, open_conversation
 from ui.words import _
@@ -29,8 +29,7 @@ def sidebar(mine: Conversations, open_: Conversation | None) -> None:
         st.button(
             _("New conversation"),
             icon=":material/add:",
-            on_click=open_conversation,
-            args=("",),
+            on_click=_begin,
             width="stretch",
             key="new-conversation",
         )
@@ -50,6 +49,11 @@ def sidebar(mine: Conversations, open_: Conversation | None) -> None:
         if len(found) > 1 and not words:
             with st.popover(_("Delete all"), type="tertiary"):
                 _delete(mine, "", _("All of them go for good, with their answers and what you thought of them."))
+
+
+def _begin() -> None:
+    open_conversation("")
+    client.focus_on("question", "with a keyboard")
 
 
 def _search() -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from phi_assistant.conversations.conversations import shortened
 from phi_assistant.errors import PhiAssistantError
-from ui import resources
+from ui import client, resources
 from ui.job import Question
 from ui.words import _
 
@@ -69,6 +69,7 @@ def open_id() -> str:
 def open_conversation(id_: str) -> None:
     """Puts a conversation into the address; "" for a new one."""
     st.session_state.pop(EDITING, None)
+    client.went()
     if id_:
         st.query_params["c"] = id_
     else:

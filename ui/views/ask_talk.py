@@ -10,7 +10,7 @@ import streamlit as st
 
 from phi_assistant.conversations.values import Thumbs
 from phi_assistant.errors import PhiAssistantError
-from ui import viewer
+from ui import client, viewer
 from ui.answers import card_of, consulted
 from ui.card import Pressed, card
 from ui.text import html
@@ -47,8 +47,11 @@ def said(
 
 
 def _is_fresh(conversation: Conversation) -> bool:
-    """Whether the last answer has not been shown yet."""
-    return bool(st.session_state.pop(FRESH, None) == conversation.id)
+    """Whether the last answer has not been shown yet. When it is, the next question can be written."""
+    is_fresh = bool(st.session_state.pop(FRESH, None) == conversation.id)
+    if is_fresh:
+        client.focus_on("question", "if lost")
+    return is_fresh
 
 
 def asked(text: str) -> None:
@@ -82,17 +85,30 @@ def _under(mine: Conversations, chosen: Chosen, question: Message, reply: Messag
                 key=f"edit-{reply.id}",
                 icon=":material/edit:",
                 type="tertiary",
-                on_click=st.session_state.__setitem__,
-                args=(EDITING, reply.id),
+                on_click=_begin_editing,
+                args=(reply.id,),
             )
     if st.session_state.get(RATED) == reply.id and reply.feedback:
         _reason(mine, reply)
 
 
+def _begin_editing(id_: int) -> None:
+    st.session_state[EDITING] = id_
+    client.focus_on(f"question-{id_}")
+
+
+def _leave_editing() -> None:
+    st.session_state.pop(EDITING, None)
+    client.focus_on("question", "if lost")
+
+
 def _rate(mine: Conversations, id_: int) -> None:
     given = st.session_state.get(f"thumbs-{id_}")
-    _judge(mine, id_, _THUMBS.get(given) if given is not None else None, "")
+    thumbs = _THUMBS.get(given) if given is not None else None
+    _judge(mine, id_, thumbs, "")
     st.session_state[RATED] = id_
+    if thumbs:
+        client.focus_on(f"reason-{thumbs}-{id_}")
 
 
 def _reason(mine: Conversations, reply: Message) -> None:
@@ -129,7 +145,7 @@ def _edit(mine: Conversations, chosen: Chosen, question: Message, reply: Message
             st.form_submit_button(
                 _("Ask"), type="primary", on_click=ask_typed, args=(mine, chosen, key), kwargs={"instead_of": reply.id}
             )
-            st.form_submit_button(_("Cancel"), on_click=st.session_state.pop, args=(EDITING, None))
+            st.form_submit_button(_("Cancel"), on_click=_leave_editing)
 
 
 def _view(id_: int, pressed: Pressed) -> None:
