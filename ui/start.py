@@ -1,10 +1,13 @@
-"""The start and the end: who may come in is settled before anything listens, and what was opened is closed."""
+"""The start and the end: who may come in is settled before anything listens, what the first question needs is loaded
+before it comes, and what was opened is closed."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from phi_assistant.errors import PhiAssistantError
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from streamlit.starlette import App
 
     from ui.access import Access
+
+
+logger = logging.getLogger(__name__)
 
 
 def settled() -> Access:
@@ -27,8 +33,30 @@ def settled() -> Access:
 
 @asynccontextmanager
 async def open_while_it_runs(app: App) -> AsyncIterator[None]:
-    """Closes collections, models and the database when the server ends."""
-    yield
+    """Loads what the first question needs, and closes collections, models and the database when the server ends."""
     from ui import resources  # not before: what it keeps wants to know where it runs
 
+    ended = Event()
+    warming = Thread(target=_warm_up, args=(ended,), name="warm up", daemon=True)
+    warming.start()
+    yield
+    ended.set()
+    warming.join()
     resources.close()
+
+
+def _warm_up(ended: Event) -> None:
+    """Asks the documents that people will ask, as whoever asks first would else wait until all is loaded."""
+    from phi_assistant.models.specs import EXTRACTIVE
+    from ui import resources
+
+    try:
+        resources.database()
+        filled = resources.stores().filled()
+        bots = resources.bots().values()
+        asked = [resources.settings().collection, *(resources.collection_of(bot) for bot in bots)]
+        for name in dict.fromkeys(asked):
+            if name in filled and not ended.is_set():
+                resources.assistant(None, EXTRACTIVE, collection=name).ask("What is in here?")
+    except PhiAssistantError as exc:  # whoever asks is told
+        logger.info("Nothing could be loaded before the first question: %s", exc)
