@@ -253,3 +253,23 @@ def test_any_answer_comes_back_with_its_statements_where_they_say(pieces, strict
     assert all(f"[{number}]" in answer.text for number in numbers)
     if not strict:
         assert all(answer.text[each.start : each.end] == each.text for each in answer.statements)
+
+
+CODES = "E3 means the filter is clogged. E1 means the pump runs dry. Vitamin C prevents scurvy. Vitamin D builds bones."
+
+
+@pytest.mark.parametrize(
+    ("answer", "wrong"),
+    [
+        ("E1 means the filter is clogged.", ["E1"]),
+        ("E7 means the filter is clogged.", ["E7"]),  # which the question names
+        ("Vitamin D prevents scurvy.", ["D"]),
+        ("E3 means the filter is clogged.", []),
+        ("E1 means the pump runs dry, and E3 means the filter is clogged.", []),
+        ("Vitamin D builds bones.", []),
+    ],
+)
+def test_what_is_said_of_one_code_is_not_true_of_another(check, answer, wrong):
+    (statement,) = check(answer, CODES, question="What do E1, E3 and E7 mean?").statements
+    assert [fact.text for fact in statement.missing] == wrong
+    assert statement.supported is not bool(wrong)

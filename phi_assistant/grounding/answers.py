@@ -13,7 +13,7 @@ from phi_assistant.grounding.claims import asserts
 from phi_assistant.grounding.facts import Shown, facts_in
 from phi_assistant.grounding.layout import Part, parts_of, spoken
 from phi_assistant.grounding.markers import without_markers
-from phi_assistant.grounding.placing import in_place, surroundings
+from phi_assistant.grounding.placing import in_place, is_anothers, surroundings
 from phi_assistant.grounding.quoting import citations, sentences_of
 from phi_assistant.grounding.rewriting import Judged, rewritten
 from phi_assistant.grounding.support import content, support
@@ -87,9 +87,11 @@ class _Reader:
         """Whether it stands where the passages speak of the same, in what heads them, or in the question."""
         if fact.kind == "name":
             return bool(places & self._home(evidence))
-        if fact.kind not in ("number", "date", "time"):
+        if fact.kind not in ("number", "date", "time", "code"):
             return True
-        around = surroundings(said, fact.start, fact.end, self._analyzer)
+        around = surroundings(said, fact, self._analyzer)
+        if fact.kind == "code":
+            return not is_anothers(fact, around, self._shown.found(fact, stated), evidence, self._asked)
         return in_place(fact, around, self._shown.found(fact, stated), evidence, self._asked)
 
     def _home(self, evidence: frozenset[int]) -> frozenset[int]:

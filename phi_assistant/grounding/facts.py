@@ -102,20 +102,21 @@ class Shown:
         return places
 
     def found(self, fact: Fact, beside: frozenset[Value]) -> list[Found]:
-        """Where a number, date or time stands, and where others of its kind do, but those `beside` it."""
+        """Where a number, date, time or code stands, and where others of its kind do, but those `beside` it."""
         return [
-            Found(place, around, same(fact, each))
+            Found(place, around, same(fact, each), each.unit)
             for place, each, around in self._surrounded[fact.kind]
             if same(fact, each) or not each.values & beside
         ]
 
     @cached_property
     def _surrounded(self) -> dict[str, list[tuple[int, Fact, Surroundings]]]:
-        """Every number, date and time by its kind, with its text and what stands around it."""
-        kinds = {"number": self._numbers, "date": self._dates, "time": self._times}
+        """Every number, date, time and code by its kind, with its text and what stands around it."""
+        codes = [codes_in(text) for text in self._texts]
+        kinds = {"number": self._numbers, "date": self._dates, "time": self._times, "code": codes}
         return {
             kind: [
-                (place, each, surroundings(self._texts[place], each.start, each.end, self._analyzer))
+                (place, each, surroundings(self._texts[place], each, self._analyzer))
                 for place, facts in enumerate(known)
                 for each in facts
             ]
@@ -162,7 +163,7 @@ class Shown:
 
 
 def same(one: Fact, other: Fact) -> bool:
-    """Whether a number, date or time says what another of its kind does."""
+    """Whether a number, date, time or code says what another of its kind does."""
     if one.kind == "number":
         of_one_thing = one.unit == other.unit or not one.unit or not other.unit
         return of_one_thing and bool(one.values & other.values)

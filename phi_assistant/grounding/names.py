@@ -68,11 +68,18 @@ def addresses_in(text: str) -> list[Fact]:
 
 def codes_in(text: str) -> list[Fact]:
     """What mixes letters and digits, versions, single letters ("vitamin C"), and what stands between backticks."""
-    quoted = [Fact("code", match[1], match.start(1), match.end(1)) for match in QUOTED_CODE.finditer(text)]
+    quoted = [_code(match[1], match.start(1)) for match in QUOTED_CODE.finditer(text)]
     mixed = [match for match in _CODE.finditer(text) if not _NO_CODE.fullmatch(match[0])]
     letters = [match for match in _LETTER.finditer(text) if match.start() and text[match.start() - 1] == " "]
-    found = [Fact("code", match[0], *match.span()) for match in [*mixed, *letters]]
+    found = [_code(match[0], match.start()) for match in [*mixed, *letters]]
     return quoted + [each for each in found if not any(one.start <= each.start < one.end for one in quoted)]
+
+
+def _code(text: str, start: int) -> Fact:
+    """Its series is its unit: that of "E3" is "e", in which "E1" is another."""
+    plain = re.sub(r"[\s_‑–-]", "", text.lower())
+    series = "".join(sign for sign in plain if not sign.isdigit()) if len(plain) > 1 else "letter"
+    return Fact("code", text, start, start + len(text), frozenset([("c", plain)]), series)
 
 
 def names_in(text: str, language: str) -> list[Fact]:

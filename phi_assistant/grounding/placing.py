@@ -25,6 +25,9 @@ CLOSE = 3
 PLAIN = 4
 """Common words that another value has more than a fact has anywhere: that one was meant, whatever is right beside."""
 
+ANOTHERS = 2
+"""Common words that another code of a series has more than a code has anywhere: of that one it was said."""
+
 FEW = 3
 """Surroundings of so few words need one in common, others two."""
 
@@ -52,12 +55,15 @@ class Found:
     around: Surroundings
     same: bool
     """Whether it is that fact."""
+    unit: str
+    """Its unit, or the series of a code."""
 
 
-def surroundings(text: str, start: int, end: int, analyzer: Analyzer) -> Surroundings:
-    """What stands next to the fact from `start` to `end`."""
-    before = [*_words(text[:start])][-REACH:]
-    after = [*_words(text[start:end]), *_words(text[end:])][:REACH]
+def surroundings(text: str, fact: Fact, analyzer: Analyzer) -> Surroundings:
+    """What stands next to a fact of this text, its unit included; the letters of a code are none of it."""
+    before = [*_words(text[: fact.start])][-REACH:]
+    own = [] if fact.kind == "code" else [*_words(text[fact.start : fact.end])]
+    after = [*own, *_words(text[fact.end :])][:REACH]
     words = frozenset(analyzer.content(" ".join([*before, *after])))
     return Surroundings(words, *(_stem(near, analyzer) for near in (before[-1:], after[:1])))
 
@@ -77,6 +83,16 @@ def in_place(fact: Fact, around: Surroundings, found: Sequence[Found], evidence:
         return True
     meant = max((_shared(around, each) for each in others if _beside_same(around, each.around)), default=0)
     return meant < CLOSE or best >= meant
+
+
+def is_anothers(
+    fact: Fact, around: Surroundings, found: Sequence[Found], evidence: frozenset[int], question: int
+) -> bool:
+    """Whether what is said of a code is said of another of its series, and not of it: "E1" is named somewhere, but
+    "E3" it is that means a clogged filter. What the question says of it counts for nothing."""
+    mine = max((_shared(around, each) for each in found if each.same and each.place != question), default=0)
+    others = [each for each in found if not each.same and each.unit == fact.unit and each.place in evidence]
+    return max((_shared(around, each) for each in others), default=0) >= mine + ANOTHERS
 
 
 def is_distinct(fact: Fact) -> bool:
