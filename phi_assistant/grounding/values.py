@@ -26,7 +26,7 @@ class Fact:
     values: frozenset[Value] = frozenset()
     """What it may mean, however it is written; "3:00" may be at night or in the afternoon."""
     unit: str = ""
-    """What a number counts, in one spelling: "day", "€"; empty where that is not known."""
+    """What a number counts, in one spelling: "day", "€"; of a code, its series; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
