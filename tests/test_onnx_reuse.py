@@ -111,7 +111,6 @@ def test_a_follow_up_reads_only_what_is_new(own):
     assert cached(second) >= first.usage_metadata["total_tokens"]
     assert read_again(second) < 20
     assert speaker.metrics().reused_tokens == cached(second)
-    assert speaker.metrics().sessions == 1
 
 
 def test_an_answer_that_was_streamed_is_reused_as_well(own):
@@ -129,7 +128,6 @@ def test_an_edited_history_keeps_what_is_before_the_edit(own):
     answer = speaker.invoke([messages[0], AIMessage("Forty."), HumanMessage("Tell me more.")])
     assert 500 < cached(answer) < 1000
     assert read_again(answer) < 30
-    assert speaker.metrics().sessions == 1
 
 
 def test_the_same_question_again_reads_a_single_token(own):
