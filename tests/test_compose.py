@@ -123,16 +123,20 @@ def test_a_secret_is_a_file_and_no_variable_holds_one(tmp_path):
     assert {secret["file"] for secret in without["secrets"].values()} == {os.devnull}
     environment = without["services"]["ui"]["environment"]
     assert (environment["PHI_ASSISTANT_PASSWORD_FILE"], "PHI_ASSISTANT_PASSWORD" in environment) == ("", False)
-    found = composed(PHI_PASSWORD_FILE=str(tmp_path / "password"))
+    found = composed(PHI_ASSISTANT_PASSWORD_FILE=str(tmp_path / "password"))
     assert found["secrets"]["password"]["file"] == str(tmp_path / "password")
     assert found["services"]["ui"]["environment"]["PHI_ASSISTANT_PASSWORD_FILE"] == "/run/secrets/password"
     assert "correct horse" not in json.dumps(found)
 
 
-def test_what_is_passed_on_can_be_set(everything):
-    for name in ("ui", "ingest"):
-        given = {each.removeprefix("PHI_ASSISTANT_").lower() for each in everything[name]["environment"]}
-        assert given <= set(Settings.model_fields)
+def test_whatever_can_be_set_is_passed_on_but_what_the_image_decides(everything):
+    given = {
+        name: {each.removeprefix("PHI_ASSISTANT_").lower() for each in everything[name]["environment"]}
+        for name in ("ui", "ingest")
+    }
+    assert given["ingest"] < given["ui"]
+    assert set(Settings.model_fields) - given["ui"] == {"data", "models", "password", "owner_password", "wait"}
+    assert given["ui"] <= set(Settings.model_fields)
 
 
 def test_ollama_is_run_as_its_image_wants_it(everything):
@@ -145,7 +149,7 @@ def test_ollama_is_run_as_its_image_wants_it(everything):
 
 def test_every_variable_is_documented_with_what_it_is_by_default():
     used = dict(re.findall(r"\$\{(\w+)(?::[-+]([^}]*))?\}", COMPOSE.read_text("utf-8")))
-    passed = re.findall(r"^  (PHI_ASSISTANT_\w+):$", COMPOSE.read_text("utf-8"), re.MULTILINE)
+    passed = re.findall(r"^ +(PHI_ASSISTANT_\w+):$", COMPOSE.read_text("utf-8"), re.MULTILINE)
     documented = dict(re.findall(r"^#(\w+)=(.*)$", EXAMPLE.read_text("utf-8"), re.MULTILINE))
     assert used.keys() | set(passed) | {"COMPOSE_PROFILES"} == documented.keys()
     for name, default in used.items():

@@ -23,8 +23,8 @@ def stack(tmp_path_factory):
         {
             "COMPOSE_PROFILES": "postgres",
             "PHI_PORT": "18511-18512",
-            "PHI_PASSWORD_FILE": str(secrets / "password"),
-            "PHI_DATABASE_PASSWORD_FILE": str(secrets / "database_password"),
+            "PHI_ASSISTANT_PASSWORD_FILE": str(secrets / "password"),
+            "PHI_ASSISTANT_DATABASE_PASSWORD_FILE": str(secrets / "database_password"),
             "PHI_ASSISTANT_DATABASE": "postgresql://phi@postgres/phi",
         },
     )
