@@ -15,6 +15,7 @@ from phi_assistant.languages import spoken
 from phi_assistant.models.specs import EXTRACTIVE
 from phi_assistant.schema import Answer, Citation, Hit, titled
 from phi_assistant.tables import cells, is_row, is_rule
+from ui.emphasis import without_emphasis
 from ui.job import STOPPED
 from ui.titles import title_of
 from ui.words import _, number
@@ -38,7 +39,7 @@ def card_of(answer: Answer) -> Json:
         "sources": [_source(each) for each in answer.citations],
         "consulted": [titled(hit.chunk.title, hit.chunk.label) for hit in consulted(answer)],
         "copied": copied(answer),
-        "spoken": without_markers(answer.text),
+        "spoken": without_emphasis(without_markers(answer.text)),
         "made": made_by(answer.model) if answer.text and not answer.abstained else "",
         "figures": [list(pair) for pair in figures(answer)],
     }
@@ -59,7 +60,9 @@ def pieces(answer: Answer) -> list[Json]:
         elif made and "text" not in made[-1] and text[start:end].isspace() and end in starts:
             continue  # between "[1] [2]"
         else:
-            made.append({"text": text[start:end], "doubtful": any(a <= start < b for a, b in doubtful)})
+            made.append(
+                {"text": without_emphasis(text[start:end]), "doubtful": any(a <= start < b for a, b in doubtful)}
+            )
     return made
 
 
@@ -86,7 +89,7 @@ def copied(answer: Answer) -> str:
     quoted = [
         f"[{each.number}] {titled(each.title, each.label)}: “{readable(each.quote)}”" for each in answer.citations
     ]
-    return "\n".join([answer.text, *(["", *quoted] if quoted else [])])
+    return "\n".join([without_emphasis(answer.text), *(["", *quoted] if quoted else [])])
 
 
 def figures(answer: Answer) -> Iterator[tuple[str, str]]:
@@ -118,10 +121,10 @@ def seconds(value: float) -> str:
 
 
 def readable(quote: str) -> str:
-    """A quote in one line, as people read it: without the signs of headings and tables, cut where it is long."""
+    """A quote in one line, as people read it: without signs of headings, tables and emphasis, cut where it is long."""
     lines = (line for line in _HEADING.sub("", quote).splitlines() if not is_rule(line))
     said = " ".join(" · ".join(filter(None, cells(line))) if is_row(line) else line.strip() for line in lines)
-    line = " ".join(said.split())
+    line = without_emphasis(" ".join(said.split()))
     return line if len(line) <= _QUOTE else f"{line[:_QUOTE].rsplit(' ', 1)[0]} …"
 
 

@@ -3,8 +3,8 @@
     viewer.open_citation(citation, collection)   in a dialog, from where a button was pressed
     viewer.show(citation, collection)            where the page is at the moment
 
-A page of a PDF is shown as it is printed, with the words of the quote marked, while its file is the one that was
-read; and always the text around the quote, as it was read, for those who do not see pictures as well.
+A page of a PDF is shown as it is printed, with the words of the quote marked, and a picture as it is, while its file is
+the one that was read; and always the text around the quote, as it was read, for those who do not see pictures as well.
 """
 
 from __future__ import annotations
@@ -15,15 +15,21 @@ from phi_assistant.errors import PhiAssistantError
 from phi_assistant.schema import Chunk, Citation
 from phi_assistant.store import Entry
 from ui import resources
+from ui.passwords import known
 from ui.text import html, plain
 from ui.trouble import show as show_trouble
+from ui.viewing.excerpt import excerpt
 from ui.viewing.original import Picture, State, pictures, state_of
 from ui.viewing.place import Place, place_of
 from ui.words import _
 
 _STYLE = """
 <style>
-  .excerpt { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.65; margin: 0; }
+  .stHtml .excerpt p { white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.65; margin: 0 0 .75rem; }
+  .stHtml .excerpt table { border-collapse: collapse; margin: 0 0 .75rem; }
+  .stHtml .excerpt :is(th, td) { border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
+    padding: .25rem .625rem; text-align: start; vertical-align: top; overflow-wrap: anywhere; line-height: 1.5; }
+  [data-testid="stDialog"] img { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
   .excerpt mark { background: #fff0a0; color: #1f2423; border-radius: .2rem; padding: .1rem 0; }
   .excerpt mark b { background: #ffd04a; font-weight: inherit; }
 </style>
@@ -56,17 +62,17 @@ def show(citation: Citation, collection: str) -> None:
         return
     place = place_of(citation, entry)
     state = state_of(entry) if entry else "none"
-    st.html(f"<p>{html(' · '.join(_where(citation)))}</p>")
+    st.html(f"{_STYLE}<p>{html(' · '.join(_where(citation)))}</p>")
     if told := _told(entry, state, place):
         st.info(told)
     drawn = _pictures(entry, place) if entry and state == "same" else []
     for picture in drawn:
         _page(picture)
     if drawn:
-        with st.expander(_("The same as text")):
-            _excerpt(place)
+        with st.expander(_("The same as text"), expanded=not all(picture.is_marked for picture in drawn)):
+            _excerpt(place, citation.source)
     else:
-        _excerpt(place)
+        _excerpt(place, citation.source)
 
 
 def _where(citation: Citation) -> list[str]:
@@ -88,39 +94,24 @@ def _told(entry: Entry | None, state: State, place: Place) -> str:
 
 def _pictures(entry: Entry, place: Place) -> list[Picture]:
     with st.spinner(_("Opening the page …")):
-        return _drawn(str(entry.path), entry.source.digest, place)
+        return _drawn(str(entry.path), entry.source.digest, place, known())
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
-def _drawn(path: str, digest: str, place: Place) -> list[Picture]:
+def _drawn(path: str, digest: str, place: Place, passwords: tuple[str, ...]) -> list[Picture]:
     from pathlib import Path
 
-    return pictures(Path(path), digest, place.sheets, settings=resources.settings())
+    return pictures(Path(path), digest, place.sheets, settings=resources.settings(), passwords=passwords)
 
 
 def _page(picture: Picture) -> None:
-    caption = _("Page {number} of {count}").format(number=picture.number, count=picture.of)
+    parts = [_("Page {number} of {count}").format(number=picture.number, count=picture.of)] if picture.label else []
     if not picture.is_marked:
-        caption = f"{caption}. {_('The words cannot be marked on this page; see the text below.')}"
+        parts.append(_("The words cannot be marked in it; see the text below."))
     alt = _("The page as it is printed, with the quote marked; its text is below.")
-    st.image(picture.png, caption=plain(caption), width="stretch", alt=alt)
+    st.image(picture.png, caption=plain(". ".join(parts)), width="stretch", alt=alt)
 
 
-def _excerpt(place: Place) -> None:
+def _excerpt(place: Place, source: str) -> None:
     """Before, the quote marked, after; as text, whatever it looks like."""
-    quote = _marked(place.quote, place.marks)
-    st.html(
-        f"{_STYLE}<div class='excerpt' lang='' dir='auto' translate='no'>"
-        f"{html(place.before)}<mark>{quote}</mark>{html(place.after)}</div>"
-    )
-
-
-def _marked(quote: str, marks: tuple[tuple[int, int], ...]) -> str:
-    """The deciding words within the quote."""
-    parts, at = [], 0
-    for start, end in sorted(marks):
-        start = max(start, at)
-        if start < end:
-            parts.append(f"{html(quote[at:start])}<b>{html(quote[start:end])}</b>")
-            at = end
-    return "".join([*parts, html(quote[at:])])
+    st.html(f'<div class="excerpt" lang="" dir="auto" translate="no">{excerpt(place, source)}</div>')

@@ -37,6 +37,12 @@ def test_the_numbers_in_the_text_are_those_of_its_citations():
     assert [each["cites"] for each in made if "cites" in each] == [0, 1, 0]
 
 
+def test_signs_of_emphasis_are_not_shown_and_stars_that_are_none_are():
+    said = answer("It is **£2.60**, *not* `3`. [1] 2*3*4", citations=[citation(1, "It is **£2.60**.")])
+    assert drawn(pieces(said)) == "It is £2.60, not 3. [1] 2*3*4"
+    assert copied(said) == "It is £2.60, not 3. [1] 2*3*4\n\n[1] Handbook, Leave: “It is £2.60.”"
+
+
 def test_what_looks_like_a_number_and_cites_nothing_stays_text():
     assert pieces(answer("See [7] and a[0].", citations=[citation(1)])) == [
         {"text": "See [7] and a[0].", "doubtful": False}

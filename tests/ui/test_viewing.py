@@ -22,8 +22,9 @@ from phi_assistant.settings import Settings
 from phi_assistant.store import Entry
 from ui.viewer import cited
 from ui.viewing.aligning import aligned, share, spans
+from ui.viewing.excerpt import excerpt
 from ui.viewing.original import pictures, state_of
-from ui.viewing.place import Sheet, place_of
+from ui.viewing.place import Place, Sheet, place_of
 
 SETTINGS = Settings()
 
@@ -110,9 +111,9 @@ def marked(picture, colour=(255, 240, 160)):
     )
 
 
-def written(file, *, rotate=0, crop=None):
+def written(file, *, rotate=0, crop=None, encrypt=None):
     """Two lines; a page that is turned is 400 points high before it is."""
-    canvas = Canvas(str(file), pagesize=(400, 600))
+    canvas = Canvas(str(file), pagesize=(400, 600), encrypt=encrypt)
     if crop:
         canvas.setCropBox(crop)
     canvas.setPageRotation(rotate)
@@ -122,9 +123,9 @@ def written(file, *, rotate=0, crop=None):
     return file
 
 
-def drawn(file, quote="The lower line, which is meant."):
-    sheet = Sheet("p. 1", quote, ((4, 9),), before="The upper line of the page.\n")
-    return pictures(file, digest(file, file.parent), [sheet], settings=SETTINGS)
+def drawn(file, quote="The lower line, which is meant.", label="p. 1", **options):
+    sheet = Sheet(label, quote, ((4, 9),), before="The upper line of the page.\n")
+    return pictures(file, digest(file, file.parent), [sheet], settings=SETTINGS, **options)
 
 
 @pytest.mark.slow
@@ -161,6 +162,37 @@ def test_nothing_is_drawn_of_a_file_that_is_another_one_damaged_or_no_pdf(tmp_pa
 def test_a_page_whose_words_are_a_picture_is_shown_without_marks(tmp_path):
     (picture,) = drawn(written(tmp_path / "a.pdf"), quote="Something that was read by OCR.")
     assert not picture.is_marked
+
+
+@pytest.mark.slow
+def test_an_encrypted_pdf_is_drawn_for_whoever_has_told_its_password(tmp_path):
+    file = written(tmp_path / "a.pdf", encrypt="let me in")
+    assert drawn(file) == []
+    assert drawn(file, passwords=("wrong", "let me in"))[0].is_marked
+
+
+@pytest.mark.slow
+def test_a_picture_is_shown_as_it_is_and_of_a_fax_the_page_that_is_meant(tmp_path):
+    red, blue = (Image.new("RGB", (1600, 200), colour) for colour in ("red", "blue"))
+    red.save(tmp_path / "b.tif", save_all=True, append_images=[blue])
+    blue.save(tmp_path / "a.png")
+    (picture,) = drawn(tmp_path / "a.png", label="")
+    (page,) = drawn(tmp_path / "b.tif", label="p. 2")
+    assert [(each.number, each.of, each.is_marked) for each in (picture, page)] == [(1, 1, False), (2, 2, False)]
+    assert [Image.open(io.BytesIO(each.png)).getpixel((9, 9)) for each in (picture, page)] == [(0, 0, 255)] * 2
+
+
+def test_around_a_quote_headings_lists_and_tables_are_shown_as_such_and_markup_is_not():
+    place = Place(
+        "Lunch is **£2.60** <b>.", ((11, 16),), before="# Prices\n\n", after="\n\n* One\n\n| A |\n|---|\n| 1 |"
+    )
+    assert excerpt(place, "lunch.md") == (
+        "<p><strong>Prices</strong></p><p><mark>Lunch is <b>£2.60</b> &lt;b&gt;.</mark></p><p>• One</p>"
+        "<table><tr><th>A</th></tr><tr><td>1</td></tr></table>"
+    )
+    row = Place("| Judo | £35 |", ((9, 12),), before="| Club | Price |\n|---|---|\n")
+    assert "<td><mark>Judo</mark></td><td><mark><b>£35</b></mark></td>" in excerpt(row, "clubs.docx")
+    assert excerpt(place, "lunch.txt").startswith("<p># Prices\n\n<mark>Lunch is **<b>£2.60</b>** &lt;b&gt;.</mark>")
 
 
 @pytest.mark.slow

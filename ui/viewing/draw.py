@@ -1,6 +1,7 @@
-"""Draws the pages of a PDF, with the words of quotes marked on them. A program of its own: `original.py` runs it.
+"""Draws the pages of a PDF, with the words of quotes marked on them, or a picture as it is. A program of its own:
+`original.py` runs it.
 
-A PDF comes from anywhere, and PDFium is C++: what it does to this process costs a picture and nothing else. What is
+A file comes from anywhere, and PDFium is C++: what it does to this process costs a picture and nothing else. What is
 drawn is what was read for the answer, byte for byte, or nothing.
 """
 
@@ -22,6 +23,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops, ImageDraw
 
 from ingest.readers.options import Options
+from ingest.readers.pdf.image import page_of
 from ingest.readers.pdf.opening import label_of, opened
 from ingest.sources.files import contents
 from phi_assistant.errors import LoadError
@@ -70,7 +72,11 @@ def _pages(wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
     data = contents(path, path.parent, most=wanted["size"])
     if hashlib.sha256(data).hexdigest() != wanted["digest"]:
         raise LoadError("is not the file any more that was read.")
-    with opened(data, Options(pages=wanted["count"])) as document:
+    options = Options(pages=wanted["count"], passwords=tuple(wanted["passwords"]))
+    if wanted["kind"] == "image":
+        yield from (_shown(data, sheet["label"], options) for sheet in wanted["sheets"])
+        return
+    with opened(data, options) as document:
         document.init_forms()
         for sheet in wanted["sheets"]:
             if found := _found(document, sheet):
@@ -107,15 +113,21 @@ def _drawn(document: pypdfium2.PdfDocument, found: _Found, label: str) -> dict[s
         for box in _boxes(textpage, stretches):
             ImageDraw.Draw(pen).rectangle(_on_picture(page, box, picture.size), fill=colour)
     picture = ImageChops.multiply(picture, pen)
+    return _told(picture, label, found.index + 1, len(document), is_marked=bool(found.quote))
+
+
+def _shown(data: bytes, label: str, options: Options) -> dict[str, Any]:
+    """A picture, or a page of a fax; the words on it are known, and not where they are."""
+    picture, number, count = page_of(data, label, options)
+    picture.thumbnail((WIDE, _TALLEST))
+    return _told(picture, label, number, count, is_marked=False)
+
+
+def _told(picture: Image.Image, label: str, number: int, count: int, *, is_marked: bool) -> dict[str, Any]:
     written = io.BytesIO()
     picture.save(written, "PNG", optimize=False)
-    return {
-        "label": label,
-        "number": found.index + 1,
-        "of": len(document),
-        "is_marked": bool(found.quote),
-        "png": b64encode(written.getvalue()).decode("ascii"),
-    }
+    png = b64encode(written.getvalue()).decode("ascii")
+    return {"label": label, "number": number, "of": count, "is_marked": is_marked, "png": png}
 
 
 def _boxes(textpage: pypdfium2.PdfTextPage, stretches: Iterable[tuple[int, int]]) -> Iterator[Box]:

@@ -36,11 +36,12 @@ class Picture:
 
     png: bytes
     label: str
+    """Empty where there is nothing to turn to."""
     number: int
     """From 1, however the document numbers its pages."""
     of: int
     is_marked: bool
-    """Whether the words of the quote are marked; not those of a scanned page."""
+    """Whether the words of the quote are marked; not those of a scan or a photograph."""
 
 
 def state_of(entry: Entry) -> State:
@@ -56,11 +57,16 @@ def state_of(entry: Entry) -> State:
         return "changed" if entry.path.exists() else "gone"
 
 
-def pictures(path: Path, digest: str, sheets: Sequence[Sheet], *, settings: Settings) -> list[Picture]:
-    """The pages of a PDF with these sheets; none where it is no PDF, or cannot be drawn."""
-    if not sheets or not _is_pdf(path):
+def pictures(
+    path: Path, digest: str, sheets: Sequence[Sheet], *, settings: Settings, passwords: Sequence[str] = ()
+) -> list[Picture]:
+    """The pages of a PDF or a picture with these sheets; none where it is neither, or cannot be drawn."""
+    kind = _kind(path)
+    if not sheets or not kind:
         return []
     wanted = {
+        "kind": kind,
+        "passwords": list(passwords),
         "path": str(path),
         "digest": digest,
         "size": settings.file_bytes,
@@ -86,9 +92,14 @@ def pictures(path: Path, digest: str, sheets: Sequence[Sheet], *, settings: Sett
     return [Picture(**{**page, "png": b64decode(page["png"])}) for page in drawn["pages"]]
 
 
-def _is_pdf(path: Path) -> bool:
+def _kind(path: Path) -> Literal["pdf", "image", ""]:
+    from ingest.kinds import ENDINGS
+
     try:
         with path.open("rb") as file:
-            return b"%PDF-" in file.read(1024)
+            is_pdf = b"%PDF-" in file.read(1024)
     except OSError:
-        return False
+        return ""
+    if is_pdf:
+        return "pdf"
+    return "image" if ENDINGS.get(path.suffix.lower()) == "image" else ""

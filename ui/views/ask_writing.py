@@ -10,6 +10,7 @@ import streamlit as st
 from phi_assistant.models.specs import EXTRACTIVE
 from ui import resources
 from ui.card import card
+from ui.emphasis import without_emphasis
 from ui.trouble import show
 from ui.views.ask_state import Chosen, ask
 from ui.views.ask_talk import asked
@@ -65,7 +66,7 @@ def so_far(look: Look) -> Json:
     progress = look.progress if look.state == "reading" else None
     return {
         "state": "writing",
-        "text": look.text,
+        "text": without_emphasis(look.text),
         "status": "" if look.is_over else _status(look),
         "read": progress.read if progress else 0,
         "total": progress.total if progress else 0,

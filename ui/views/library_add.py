@@ -56,7 +56,7 @@ def section(name: str, store: ChunkStore) -> None:
             _("Password of the files"),
             type="password",
             key=PASSWORD,
-            help=_("It is tried on encrypted files that are read from now on, and kept nowhere."),
+            help=_("It is tried on encrypted files that are read from now on, and forgotten with this tab."),
         )
     for called, why in st.session_state.pop(_REFUSED, []):
         st.warning(f"**{plain(called)}**: {_(_WHY[why])}")

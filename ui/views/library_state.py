@@ -13,6 +13,7 @@ from phi_assistant.errors import PhiAssistantError
 from phi_assistant.store import ChunkStore
 from ui import resources
 from ui.documents import Document, delete, indexing, reading
+from ui.passwords import known, learn
 from ui.words import _, ngettext
 
 SAID = "library said"
@@ -36,10 +37,10 @@ def attempt(what: Callable[[], str]) -> None:
         st.session_state[SAID] = exc
 
 
-def passwords() -> list[str]:
-    """What was written into the field for the password of files."""
-    given = str(st.session_state.get(PASSWORD) or "")
-    return [given] if given else []
+def passwords() -> tuple[str, ...]:
+    """What was written into the field for the password of files, and what was written there before."""
+    learn(str(st.session_state.get(PASSWORD) or ""))
+    return known()
 
 
 def remove(name: str, chosen: Sequence[Document]) -> None:

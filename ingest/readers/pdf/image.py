@@ -19,7 +19,7 @@ from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.ocr import Tesseract, find_tesseract, missing_languages, remedy
 from phi_assistant.errors import LoadError, NoText
 
-__all__ = ["FORMATS", "read_image"]
+__all__ = ["FORMATS", "page_of", "read_image"]
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 """As Pillow names them."""
@@ -38,7 +38,7 @@ def read_image(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extrac
         if tesseract is None:
             command = remedy(options.ocr_languages)
             raise NoText(f"has no text layer: it is a picture. Install Tesseract to have it read: {command}.")
-        labels = [f"p. {number}" if count > 1 else "" for number in range(1, count + 1)]
+        labels = _labels(count)
         pages, problems = _read(picture, tesseract, labels, options.sign)
     texts = written(pages)
     if not any(texts):
@@ -48,6 +48,22 @@ def read_image(data: bytes, *, stem: str, options: Options = DEFAULTS) -> Extrac
     ends = [*("\n\n" for _ in texts[1:]), ""]
     parts = [(text and text + end, label) for text, end, label in zip(texts, ends, labels, strict=True)]
     return extraction(parts, titles=(), stem=stem, problems=problems)
+
+
+def page_of(data: bytes, label: str, options: Options) -> tuple[Image.Image, int, int]:
+    """The picture as people see it, or the page of it that has this label; its number and how many there are."""
+    with _opened(data) as picture:
+        labels = _labels(_count(picture, options))
+        number = labels.index(label) if label in labels else 0
+        picture.seek(number)
+        _check(picture)
+        upright = ImageOps.exif_transpose(picture)
+        shown = _grey(upright) if _is_deep(upright) else _on_white(upright)
+        return shown.convert("RGB"), number + 1, len(labels)
+
+
+def _labels(count: int) -> list[str]:
+    return [f"p. {number}" if count > 1 else "" for number in range(1, count + 1)]
 
 
 @contextmanager
@@ -92,10 +108,10 @@ def _read(
 ) -> tuple[list[list[Line]], list[Problem]]:
     pages: list[list[Line]] = []
     problems: list[Problem] = []
-    for label, frame in zip(labels, ImageSequence.Iterator(picture), strict=False):
-        _check(frame)
+    for label, page in zip(labels, ImageSequence.Iterator(picture), strict=False):
+        _check(page)
         try:
-            pages.append(tesseract.read(_prepared(frame)))
+            pages.append(tesseract.read(_prepared(page)))
         except LoadError as exc:
             pages.append([])
             problems.append(Problem(label or "the picture", str(exc)))
@@ -113,10 +129,18 @@ def _prepared(frame: Image.Image) -> Image.Image:
 
 
 def _grey(frame: Image.Image) -> Image.Image:
-    if frame.mode.startswith(("I", "F")):  # scanners and cameras of 16 bits
+    if _is_deep(frame):
         return frame.convert("F").point(lambda value: value / 256 + 0).convert("L")
-    if "A" in frame.getbands() or "transparency" in frame.info:
-        frame = frame.convert("RGBA")
-        white = Image.new("RGBA", frame.size, "white")
-        return Image.alpha_composite(white, frame).convert("L")
-    return frame.convert("L")
+    return _on_white(frame).convert("L")
+
+
+def _is_deep(frame: Image.Image) -> bool:
+    return frame.mode.startswith(("I", "F"))  # of scanners and cameras of 16 bits
+
+
+def _on_white(frame: Image.Image) -> Image.Image:
+    if "A" not in frame.getbands() and "transparency" not in frame.info:
+        return frame
+    frame = frame.convert("RGBA")
+    white = Image.new("RGBA", frame.size, "white")
+    return Image.alpha_composite(white, frame)
