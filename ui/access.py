@@ -43,6 +43,8 @@ class Access:
     """Addresses, or "@school.example" for all of a domain; empty for all whom the provider signs in."""
     published: bool = False
     """Whether people reach it at another address than the one it listens on."""
+    forwarded: bool = False
+    """Whether only programs of this machine reach it there, which are believed when they say for whom they ask."""
 
     def role_of(self, cookie: str | None) -> Role | None:
         """Of a browser with this cookie; None if it has to sign in."""
@@ -72,6 +74,7 @@ def settle(settings: Settings, *, address: str | None, secrets: Mapping[str, Any
     """
     cookies = cookies_of(settings.data)
     passwords = _passwords(settings)
+    forwarded = is_loopback(settings.published)
     if "auth" in secrets:
         if passwords:
             raise ConfigError(
@@ -79,13 +82,13 @@ def settle(settings: Settings, *, address: str | None, secrets: Mapping[str, Any
                 "comes in. Take PHI_ASSISTANT_PASSWORD away, or the section [auth]."
             )
         owners, people = _addresses(settings.owners), _addresses(settings.people)
-        return Access("oidc", cookies, owners=owners, people=people)
+        return Access("oidc", cookies, owners=owners, people=people, forwarded=forwarded)
     if passwords:
-        return Access("password", cookies, passwords=passwords)
+        return Access("password", cookies, passwords=passwords, forwarded=forwarded)
     reached = settings.published or address
     if not is_loopback(reached):
         raise ConfigError(open_to_all(reached))
-    return Access("open", cookies, published=settings.published is not None)
+    return Access("open", cookies, published=settings.published is not None, forwarded=forwarded)
 
 
 def open_to_all(address: str | None) -> str:

@@ -187,4 +187,6 @@ def test_in_a_container_the_address_counts_at_which_it_is_published(settled):
     for published in ("0.0.0.0", "192.168.1.7"):
         with pytest.raises(ConfigError, match=f"listen on {published}"):
             settled("0.0.0.0", published=published)
-        assert settled("0.0.0.0", published=published, password=GOOD).kind == "password"
+        access = settled("0.0.0.0", published=published, password=GOOD)
+        assert (access.kind, access.forwarded) == ("password", False)  # anybody could say for whom he asks
+    assert settled("0.0.0.0", published="127.0.0.1", password=GOOD).forwarded

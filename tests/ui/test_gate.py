@@ -32,6 +32,16 @@ def open_(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def contained(tmp_path_factory):
+    """A front end in a container, whose port is published for this machine alone; what is forwarded there comes from
+    an address that is not loopback."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FORWARDED_ALLOW_IPS", "192.0.2.1")
+        with front(tmp_path_factory.mktemp("contained"), address="0.0.0.0", published="127.0.0.1") as running:
+            yield running
+
+
 @pytest.fixture
 def visitor(closed):
     """A browser that has not signed in."""
@@ -229,9 +239,15 @@ def test_it_ends_in_order_leaves_no_process_behind_and_asked_nobody_elsewhere_wh
 
 
 @pytest.mark.slow
-def test_where_a_container_publishes_it_on_loopback_only_names_of_this_machine_are_answered(tmp_path):
-    with front(tmp_path, address="0.0.0.0", published="127.0.0.1") as running:
-        own = _own_address()  # as a port that is forwarded arrives
-        port = running.url.rpartition(":")[2]
-        assert httpx.get(f"http://{own}:{port}/", headers=PAGE | {"Host": f"localhost:{port}"}).status_code == 200
-        assert httpx.get(f"http://{own}:{port}/", headers=PAGE | {"Host": f"evil.example:{port}"}).status_code == 403
+def test_behind_a_server_with_a_certificate_cookies_are_for_https_alone(contained):
+    for scheme, secure in {"https": True, "http": False}.items():
+        answer = httpx.get(contained.url, headers=PAGE | {"X-Forwarded-Proto": scheme, "X-Forwarded-For": "192.0.2.7"})
+        assert ("Secure" in answer.headers["set-cookie"]) is secure
+
+
+@pytest.mark.slow
+def test_where_a_container_publishes_it_on_loopback_only_names_of_this_machine_are_answered(contained):
+    own = _own_address()  # as a port that is forwarded arrives
+    port = contained.url.rpartition(":")[2]
+    assert httpx.get(f"http://{own}:{port}/", headers=PAGE | {"Host": f"localhost:{port}"}).status_code == 200
+    assert httpx.get(f"http://{own}:{port}/", headers=PAGE | {"Host": f"evil.example:{port}"}).status_code == 403
