@@ -9,10 +9,12 @@ import pytest
 from conftest import DEMO
 from streamlit.testing.v1 import AppTest
 
+from ingest.readers.office.passwords import locked
 from phi_assistant.errors import ConfigError, EmptyStore
 from ui import resources
 from ui.documents import delete, documents, reading
 from ui.explaining import ranked
+from ui.reasons import told
 from ui.uploads import folder_of
 from ui.work import Order, Work, heard
 from ui.works import Works
@@ -78,8 +80,9 @@ def said(page):
 @pytest.mark.slow
 def test_files_are_added_shown_found_read_again_and_deleted(page, data):
     assert "There are none yet" in " ".join(each.body for each in page.html)
-    work = add(page, DOCUMENTS)
+    work = add(page, {**DOCUMENTS, "empty.md": b""})
     assert work.state == "done"
+    assert "It is empty." in said(page)
     assert dict(work.steps) == {"refunds.md": "stored", "shipping.txt": "stored", "broken.pdf": "failed"}
     assert "2 documents added" in said(page)
     assert any("structure cannot be read" in each.body for each in page.html)
@@ -165,11 +168,12 @@ def test_reading_is_stopped_in_order_and_goes_on_later(page, data):
 
 @pytest.mark.slow
 def test_a_collection_is_begun_in_a_language_indexed_anew_in_another_and_deleted(page, data):
-    page.text_input(key="library-new-name").set_value("kurs")
-    page.selectbox(key="library-new-language").set_value("de")
+    page.text_input(key="library-new-name-0").set_value("kurs")
+    page.selectbox(key="library-new-language-0").set_value("de")
     next(each for each in page.button if each.label == "Begin").click().run()
     assert "kurs" in page.query_params["collection"]
     assert "was begun" in said(page)
+    assert page.text_input(key="library-new-name-1").value == ""
     store = resources.stores().store("kurs")
     assert store.analyzer.language == "de"
     page.file_uploader[0].set_value(("rechnung.md", b"# Rechnungen\n\nRechnungen kommen mit der Post.", "text/plain"))
@@ -183,6 +187,26 @@ def test_a_collection_is_begun_in_a_language_indexed_anew_in_another_and_deleted
     resources.stores().delete("kurs")
     assert resources.stores().names() == ["documents"]
     assert not (data / "collections" / "kurs").exists()
+
+
+def test_whoever_lacks_a_password_is_told_where_to_write_it_and_not_of_the_terminal():
+    assert "“Some of them have a password”" in told(str(locked([])))
+    assert "--password" not in told(str(locked([])))
+
+
+def test_why_a_file_could_not_be_read_is_said_in_the_language_of_the_page_and_exactly():
+    def script():
+        import streamlit as st
+
+        from ui.reasons import told
+
+        st.html(told("is damaged: <b> is cut short."))
+
+    shown = AppTest.from_function(script)
+    shown.session_state["language"] = "de"
+    (said,) = [each.body for each in shown.run().html]
+    assert "Es ist beschädigt." in said
+    assert "is damaged: &lt;b&gt; is cut short." in said
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "a b", "a/b", "x" * 65, "a\n"])

@@ -41,7 +41,7 @@ _STYLE = """
 def page(who: Person) -> None:
     """Draws it."""
     st.html(_STYLE)
-    st.title(_("Library"))
+    st.title(_("Library"), anchor=False)
     if not who.is_owner:
         st.info(_("Only owners may see this page."))
         return

@@ -12,9 +12,11 @@ from ui.documents import reading
 from ui.text import plain
 from ui.uploads import Received, Refusal, receive
 from ui.views.library_state import PASSWORD, SAID, passwords
-from ui.words import N_, _, ngettext, size
+from ui.words import N_, _, ngettext, number, size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from phi_assistant.store import ChunkStore
 
 _TIMES = "library uploads"
@@ -22,6 +24,10 @@ _TIMES = "library uploads"
 _TAKEN = "library taken"
 """The ids of the files that were."""
 _REFUSED = "library refused"
+"""The collection, and the files that were not taken into it."""
+
+_NAMED = 10
+"""Files that were not taken, which are called by their names."""
 
 _WHY: dict[Refusal, str] = {
     "too many": N_("There were too many at once."),
@@ -58,8 +64,31 @@ def section(name: str, store: ChunkStore) -> None:
             key=PASSWORD,
             help=_("It is tried on encrypted files that are read from now on, and forgotten with this tab."),
         )
-    for called, why in st.session_state.pop(_REFUSED, []):
-        st.warning(f"**{plain(called)}**: {_(_WHY[why])}")
+    _refused(name)
+
+
+def _refused(name: str) -> None:
+    """What was not taken of the files that were sent last, until somebody has read it."""
+    where, refused = st.session_state.get(_REFUSED, ("", []))
+    if where != name or not refused:
+        return
+    lines = [f"**{_some(names)}**: {_(_WHY[why])}" for why, names in _by_reason(refused).items()]
+    st.warning("  \n".join(lines))
+    st.button(_("Close"), key="close-refused", on_click=st.session_state.pop, args=(_REFUSED, None))
+
+
+def _by_reason(refused: Iterable[tuple[str, Refusal]]) -> dict[Refusal, list[str]]:
+    found = dict[Refusal, list[str]]()
+    for called, why in refused:
+        found.setdefault(why, []).append(called)
+    return found
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them, and how many there are besides."""
+    named = ", ".join(plain(name) for name in names[:_NAMED])
+    others = len(names) - _NAMED
+    return f"{named}, {_('and {count} others').format(count=number(others))}" if others > 0 else named
 
 
 def _usual() -> set[str]:
@@ -77,7 +106,7 @@ def _take(key: str, name: str, store: ChunkStore) -> None:
     taken.update(each.file_id for each in sent)
     done: Received = receive(sent, store.folder, resources.settings())
     st.session_state[_TIMES] = st.session_state.get(_TIMES, 0) + 1
-    st.session_state[_REFUSED] = done.refused
+    st.session_state[_REFUSED] = name, done.refused
     if done.saved:
         resources.works().start(reading(store, passwords=passwords()))
         count = len(done.saved)

@@ -17,16 +17,20 @@ from ui.words import _, language, languages, size
 if TYPE_CHECKING:
     from phi_assistant.store import ChunkStore
 
-_NAME, _LANGUAGE = "library-new-name", "library-new-language"
 _EMBEDDER, _OTHER, _TONGUE = "library-embedder", "library-embedder-other", "library-tongue"
 
 
 def begin() -> None:
-    """Draws the way to begin a collection."""
-    with st.popover(_("New collection"), icon=":material/create_new_folder:"), st.form("new collection", border=False):
-        st.text_input(_("Name"), key=_NAME, max_chars=64, help=_("Letters, digits, - and _; no blanks."))
-        _tongues(_LANGUAGE, language() if language() in LANGUAGES else "en")
-        st.form_submit_button(_("Begin"), type="primary", on_click=state.begin, args=(_NAME, _LANGUAGE))
+    """Draws the way to begin a collection; a new one each time, so that it is closed and empty after one was begun."""
+    times = st.session_state.get(state.BEGUN, 0)
+    name, tongue = f"library-new-name-{times}", f"library-new-language-{times}"
+    with (
+        st.popover(_("New collection"), icon=":material/create_new_folder:", key=f"library-new-{times}"),
+        st.form(f"new collection {times}", border=False),
+    ):
+        st.text_input(_("Name"), key=name, max_chars=64, help=_("Letters, digits, - and _; no blanks."))
+        _tongues(tongue, language() if language() in LANGUAGES else "en")
+        st.form_submit_button(_("Begin"), type="primary", on_click=state.begin, args=(name, tongue))
 
 
 def section(name: str, store: ChunkStore) -> None:

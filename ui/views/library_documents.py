@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui import resources
 from ui.documents import Document, State, documents
+from ui.reasons import told
 from ui.shell import link_to
 from ui.text import html, plain
 from ui.views.ask_state import address_of
@@ -142,5 +143,5 @@ def _details(document: Document) -> None:
     ]
     st.html(f'<p class="hit">{html(" · ".join(filter(None, facts)))}</p>')
     if document.problems:
-        rows = "".join(f'<dt>{html(where)}</dt><dd lang="en">{html(why)}</dd>' for where, why in document.problems)
+        rows = "".join(f"<dt>{html(where)}</dt><dd>{told(why)}</dd>" for where, why in document.problems)
         st.html(f'<p>{html(_("What could not be read:"))}</p><dl class="reasons">{rows}</dl>')

@@ -7,6 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from ui import resources
+from ui.reasons import told
 from ui.text import html, plain
 from ui.words import N_, _, ngettext, number
 from ui.work import Step, Work
@@ -105,12 +106,12 @@ def _done(work: Work) -> None:
         st.success(_("All is indexed anew, with {embedder}.").format(embedder=plain(str(report.get("embedder", "")))))
         return
     failed = work.failed
-    told = Counter({each: int(report.get(each, 0)) for each in ("added", "updated", "unchanged", "removed")})
+    count = Counter({each: int(report.get(each, 0)) for each in ("added", "updated", "unchanged", "removed")})
     said = [
-        ngettext("{count} document added", "{count} documents added", told["added"]).format(count=told["added"]),
-        _("{count} read anew").format(count=told["updated"]) if told["updated"] else "",
-        _("{count} unchanged").format(count=told["unchanged"]) if told["unchanged"] else "",
-        _("{count} removed").format(count=told["removed"]) if told["removed"] else "",
+        ngettext("{count} document added", "{count} documents added", count["added"]).format(count=count["added"]),
+        _("{count} read anew").format(count=count["updated"]) if count["updated"] else "",
+        _("{count} unchanged").format(count=count["unchanged"]) if count["unchanged"] else "",
+        _("{count} removed").format(count=count["removed"]) if count["removed"] else "",
     ]
     line = f"{', '.join(filter(None, said))}."
     if not failed:
@@ -120,5 +121,5 @@ def _done(work: Work) -> None:
         f"{line} "
         + ngettext("{count} could not be read:", "{count} could not be read:", len(failed)).format(count=len(failed))
     )
-    rows = "".join(f'<dt>{html(name)}</dt><dd lang="en">{html(reason)}</dd>' for name, reason in failed)
+    rows = "".join(f"<dt>{html(name)}</dt><dd>{told(reason)}</dd>" for name, reason in failed)
     st.html(f'<dl class="reasons">{rows}</dl>')

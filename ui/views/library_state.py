@@ -19,6 +19,8 @@ from ui.words import _, ngettext
 SAID = "library said"
 """A text in the language of whoever looks, or an error; shown once."""
 PASSWORD = "library password"
+BEGUN = "library begun"
+"""How many collections were begun."""
 TABLE = "library table"
 """How often something was done to the chosen documents: then nothing is chosen any more."""
 
@@ -84,6 +86,7 @@ def begin(name_key: str, language_key: str) -> None:
             return _("There is a collection of this name already; this is it.")
         resources.stores().begin(name, language=st.session_state[language_key])
         st.query_params["collection"] = name
+        st.session_state[BEGUN] = st.session_state.get(BEGUN, 0) + 1
         return _("The collection was begun. Add documents to it.")
 
     attempt(done)
