@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 import io
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -46,14 +47,17 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
 
 
 def language() -> str:
-    """Of whoever looks: what was chosen, else the first that the browser asks for and we have, else English."""
+    """Of whoever looks: what was chosen, else the first that the browser asks for and we have, else English. Kept for
+    the session, since every text asks for it: whoever chooses another one opens the page anew."""
     import streamlit as st
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     if get_script_run_ctx(suppress_warning=True) is None:
         return "en"
-    chosen = st.session_state.get("language") or st.context.cookies.get(COOKIE)
-    return chosen_language(chosen, st.context.headers.get("Accept-Language"))
+    if "language" not in st.session_state:
+        chosen, accepted = st.context.cookies.get(COOKIE), st.context.headers.get("Accept-Language")
+        st.session_state["language"] = chosen_language(chosen, accepted)
+    return str(st.session_state["language"])
 
 
 def chosen_language(chosen: str | None, accepted: str | None) -> str:
@@ -123,9 +127,13 @@ def duration(seconds: float) -> str:
 
 
 def languages(codes: Iterable[str]) -> str:
-    """Languages by their codes, called as whoever looks calls them."""
+    """Languages by their codes, called as whoever looks calls them, and in that order."""
     names = _babel().languages
-    return ", ".join(str(names.get(code, code)) for code in codes)
+    return ", ".join(sorted((str(names.get(code, code)) for code in codes), key=_without_accents))
+
+
+def _without_accents(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).casefold()
 
 
 def _babel() -> Locale:
