@@ -1,4 +1,4 @@
-"""Languages: which one a question is in, what it is called, and how one says in it that the documents do not say.
+"""Languages: which one a text is in, what it is called, and how one says in it that the documents do not say.
 
 By its little words, or by its script where that tells it. A question is a few words long and a wrong guess is worse
 than none, so of two languages that fit about as well neither is taken. Knows nothing of documents or models.
@@ -7,6 +7,7 @@ than none, so of two languages that fit about as well neither is taken. Knows no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 NAMES = {
     "ar": "Arabic",
@@ -117,10 +118,22 @@ def spoken(question: str) -> str:
             return _relative(language, question.lower())
         if language == "ja" and script.search(question):
             return language
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", question.lower())
-    counts = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+    counts = _counted(question, _WORDS)
     best, second = sorted(counts, key=counts.__getitem__, reverse=True)[:2]
     return best if counts[best] >= counts[second] + _CLEAR else ""
+
+
+def likeliest(text: str, among: Iterable[str]) -> str:
+    """Of these languages the one whose little words the text has most of, however few; empty for none."""
+    counts = _counted(text, among)
+    best = max(counts, key=counts.__getitem__)
+    return best if counts[best] else ""
+
+
+def _counted(text: str, among: Iterable[str]) -> dict[str, int]:
+    """How many little words of each of these languages a text has."""
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.lower())
+    return {language: sum(word in _WORDS[language] for word in words) for language in among}
 
 
 def _relative(language: str, question: str) -> str:

@@ -6,19 +6,11 @@ Data, and the few lines that unfold it ("einundzwanzig", "treinta y uno"). Knows
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
-LANGUAGES = ("en", "de", "es", "tl")
+from phi_assistant.languages import likeliest
 
-_FUNCTION_WORDS = {
-    "en": "the of and to in is are for with that this you your it on as be by or from not can at an was were has have",
-    "de": "der die das und ist sind nicht ein eine einen mit für auf von zu den dem im sie wir ihr wird werden bei als"
-    " auch nach aus oder ich",
-    "es": "el la los las de y es son en que un una con para por del se su al no más como está lo o usted",
-    "tl": "ang ng sa mga ay na at hindi para kung ito po ka ko mo niya ninyo namin may mula nang din rin lamang",
-}
-_KNOWN = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
+LANGUAGES = ("en", "de", "es", "tl")
 
 _ONES = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -135,10 +127,7 @@ WEEKDAYS = {name: number for number, line in enumerate(_WEEKDAYS.splitlines(), 1
 
 def language_of(text: str) -> str:
     """The language among `LANGUAGES` whose little words the text has most of; empty for none."""
-    words = re.findall(r"[^\W\d_]+", text.lower())
-    counts = {language: sum(word in known for word in words) for language, known in _KNOWN.items()}
-    best = max(counts, key=counts.__getitem__)
-    return best if counts[best] else ""
+    return likeliest(text, LANGUAGES)
 
 
 @cache
