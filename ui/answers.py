@@ -38,9 +38,10 @@ def card_of(answer: Answer) -> Json:
         "notes": list(_notes(answer)),
         "sources": [_source(each) for each in answer.citations],
         "consulted": [titled(hit.chunk.title, hit.chunk.label) for hit in consulted(answer)],
+        "consultedAs": _("What came nearest to the question") if answer.abstained else _("Also looked at"),
         "copied": copied(answer),
         "spoken": without_emphasis(without_markers(answer.text)),
-        "made": made_by(answer.model) if answer.text and not answer.abstained else "",
+        "made": made_by(answer) if answer.text and not answer.abstained else "",
         "figures": [list(pair) for pair in figures(answer)],
     }
 
@@ -66,11 +67,13 @@ def pieces(answer: Answer) -> list[Json]:
     return made
 
 
-def made_by(spec: str) -> str:
+def made_by(answer: Answer) -> str:
     """Who answered, in a few words."""
-    if spec == EXTRACTIVE:
+    if answer.model != EXTRACTIVE:
+        return _("Written by {model}").format(model=title_of(answer.model))
+    if answer.citations:
         return _("Quoted from the documents, without a language model")
-    return _("Written by {model}").format(model=title_of(spec))
+    return _("Written without a language model")  # as a tutor's hints are
 
 
 def consulted(answer: Answer) -> tuple[Hit, ...]:
@@ -95,7 +98,7 @@ def copied(answer: Answer) -> str:
 def figures(answer: Answer) -> Iterator[tuple[str, str]]:
     """How fast it came and what was read for it: each with its name."""
     times, usage = answer.timings, answer.usage
-    yield _("Model"), answer.model
+    yield _("Model"), title_of(answer.model) if answer.model == EXTRACTIVE else answer.model
     yield _("First words after"), seconds(times.first_token_s)
     yield _("Whole answer after"), seconds(times.total_s)
     if usage.completion_tokens:
@@ -130,11 +133,13 @@ def readable(quote: str) -> str:
 
 def _notes(answer: Answer) -> Iterator[str]:
     if answer.reason == STOPPED:
-        yield _("You stopped this answer. What is here was not checked against the documents.")
+        yield (
+            _("You stopped this answer. What is here was not checked against the documents.")
+            if answer.text
+            else _("You stopped this answer.")
+        )
     if answer.unsupported:
         yield _("Underlined sentences: nothing in the documents was found that supports them.")
-    if answer.abstained and answer.hits:
-        yield _("These passages came nearest to the question.")
 
 
 def _source(citation: Citation) -> Json:

@@ -23,7 +23,7 @@ _ICON = Path(__file__).with_name("icon.svg")
 
 _STYLE = """
 <style>
-  .block-container { max-width: 52rem; padding-top: 3.5rem; padding-bottom: 5rem; }
+  .block-container { max-width: 56rem; padding: 3.5rem clamp(1rem, 4vw, 3rem) 5rem; }
   h1 { letter-spacing: -.01em; }
   p, li { line-height: 1.65; }
   h2 { margin-top: 1.25rem; }
@@ -37,6 +37,7 @@ _STYLE = """
     .stHtml .about dd { margin-bottom: .75rem; }
   }
   button[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10201e); }
+  [data-testid="stFeedbackButton"][aria-checked="true"] * { color: light-dark(#1d5c57, #7cc4bb); }
   .exact { font-size: .9375rem; overflow-wrap: anywhere; }
   .foot { margin-top: 2rem; font-size: .875rem; line-height: 2; }
   nav.foot { display: grid; grid-template-columns: repeat(2, max-content); gap: 0 1.25rem; }

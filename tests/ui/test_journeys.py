@@ -91,7 +91,7 @@ def test_what_the_documents_do_not_say_is_refused_with_what_came_nearest(desk_fr
     ask(page, "Who painted the Mona Lisa?")
     expect(answer(page)).to_contain_text("Our help pages do not say.")
     expect(answer(page).get_by_role("heading", name="Sources")).to_have_count(0)
-    expect(answer(page).get_by_text("Also looked at")).to_be_visible()
+    expect(answer(page).get_by_text("What came nearest to the question")).to_be_visible()
 
 
 def test_another_browser_sees_nothing_of_it_not_even_by_the_address(desk_front, visit):

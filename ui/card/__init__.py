@@ -60,7 +60,6 @@ def _labels() -> dict[str, str]:
         "source": _("Source {number}: {place}. Show it in its page."),
         "doubtful": _("not supported by the documents"),
         "sources": _("Sources"),
-        "consulted": _("Also looked at"),
         "figures": _("How it was made"),
         "copy": _("Copy"),
         "copied": _("Copied"),

@@ -72,7 +72,7 @@ function finished(card, data) {
     ...list(card, data.sources, data.labels.sources, (source, at) => sourceOf(card, source, at)),
     foot(card, data),
     ...folded(
-      data.labels.consulted,
+      data.consultedAs,
       data.consulted.length && element("ul", "places", ...data.consulted.map((place, at) => placeOf(card, place, at))),
       data.abstained
     ),
@@ -160,8 +160,7 @@ function foot(card, data) {
   if (!data.made && !data.spoken) return "";
   const row = element("div", "foot", element("span", "made", data.made));
   if (data.spoken) {
-    row.append(copier(data));
-    if (window.speechSynthesis) row.append(reader(card, data));
+    row.append(element("span", "actions", copier(data), window.speechSynthesis ? reader(card, data) : ""));
   }
   return row;
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _STYLE = """
 <style>
-  .block-container { max-width: 72rem; }
+  .block-container { max-width: 76rem; }
   .who { margin: 0; font-size: 1.125rem; line-height: 1.4; padding: 0; overflow-wrap: anywhere; }
   .speed { margin: .25rem 0 0; font-size: .875rem; line-height: 1.6; opacity: .85; }
   .compared { font-size: 1.25rem; line-height: 1.4; margin: 0; padding: 0; overflow-wrap: anywhere;

@@ -18,7 +18,7 @@ from ui.words import _
 
 _STYLE = """
 <style>
-  .block-container { max-width: 64rem; }
+  .block-container { max-width: 68rem; }
   .stHtml ul.work { list-style: none; margin: 0; padding: 0; max-height: 20rem; overflow-y: auto; }
   .stHtml ul.work li { margin: 0; display: flex; gap: 1rem; justify-content: space-between; padding: .25rem 0;
     line-height: 1.5;

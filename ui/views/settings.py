@@ -13,7 +13,7 @@ from ui.words import _
 
 def page(who: Person) -> None:
     """Draws it."""
-    st.title(_("Settings"))
+    st.title(_("Settings"), anchor=False)
     if not who.is_owner:
         st.info(_("Only owners may see this page."))
         return
@@ -24,7 +24,7 @@ def page(who: Person) -> None:
 
 
 def _about() -> None:
-    st.header(_("About this assistant"))
+    st.header(_("About this assistant"), anchor=False)
     access, settings = resources.access(), resources.settings()
     kinds = {
         "open": _("Only this machine reaches it, and nobody has to sign in: whoever is here is an owner."),
@@ -34,7 +34,7 @@ def _about() -> None:
     lines = [
         (_("Who may come in"), kinds[access.kind]),
         (_("Documents, models and conversations are kept in"), str(settings.data)),
-        (_("Without a bot, questions go to the documents"), settings.collection),
+        (_("Collection that is asked if nobody chooses"), settings.collection),
     ]
     rows = "".join(f"<dt>{html(term)}</dt><dd>{html(told)}</dd>" for term, told in lines)
     st.html(f'<dl class="about">{rows}</dl>')

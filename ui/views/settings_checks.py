@@ -20,7 +20,7 @@ _SIGNS: dict[State, tuple[str, str]] = {
 
 def section() -> None:
     """Draws it."""
-    st.header(_("Is everything well?"))
+    st.header(_("Is everything well?"), anchor=False)
     st.write(_("Looks at Ollama, the downloads, the database, the documents and what reads them. It takes a moment."))
     if st.button(_("Look now")):
         with st.spinner(_("Looking …")):

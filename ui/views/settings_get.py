@@ -25,7 +25,7 @@ _LOOK_S = 1.0
 
 def section() -> None:
     """Draws it."""
-    st.header(_("Get a model"))
+    st.header(_("Get a model"), anchor=False)
     st.write(
         _(
             "A language model writes answers in its own words, from your documents. It is downloaded once and then "

@@ -16,7 +16,7 @@ from ui.words import _, size
 
 def section() -> None:
     """Draws it."""
-    st.header(_("Models that answer"))
+    st.header(_("Models that answer"), anchor=False)
     try:
         specs, here = resources.models_found(), inventory(resources.settings().models_folder)
     except PhiAssistantError as exc:
