@@ -97,9 +97,13 @@ def test_a_wrong_password_is_told_and_after_some_has_to_wait(tmp_path):
 
 
 @pytest.mark.slow
-def test_signing_out_closes_the_door_and_makes_it_another_browser(signed_in):
+def test_signing_out_closes_the_door_and_makes_it_another_browser_unless_nobody_else_uses_it(signed_in):
     signed_in.get("/")
     before = signed_in.cookies["phi_browser"]
+    assert signed_in.post("/sign-out", data={"keep": "yes"}).headers["location"] == "/sign-in"
+    assert signed_in.get("/").headers["location"].startswith("/sign-in")
+    assert signed_in.cookies["phi_browser"] == before
+    signed_in.post("/sign-in", data={"password": PASSWORD})
     assert "can then not be opened any more" in signed_in.get("/sign-out").text
     assert signed_in.post("/sign-out").status_code == 303
     assert signed_in.get("/").headers["location"].startswith("/sign-in")

@@ -72,14 +72,18 @@ async def _sign_in(request: Request, *, access: Access, tries: Tries, base: str)
 
 
 async def _sign_out(request: Request, *, access: Access, base: str) -> Response:
-    """Forgets that somebody signed in, and which browser it is: whoever sits down here next reads nothing."""
+    """Forgets that somebody signed in; and which browser it is, so that whoever sits down here next reads nothing,
+    unless nobody else does."""
     if request.method == "GET":
         return sign_out_form(request, base=base)
     if not _is_from_here(request):
         return PlainTextResponse("This form was not sent from here.", 403)
+    async with request.form(max_files=0, max_fields=4) as form:
+        is_kept = form.get("keep") == "yes"
     response = RedirectResponse(base + SIGN_IN, 303)
     response.delete_cookie(SIGNED_IN, httponly=True, samesite="lax")
-    set_cookie(response.headers, request, BROWSER, access.cookies.new_browser(), BROWSER_S)
+    if not is_kept:
+        set_cookie(response.headers, request, BROWSER, access.cookies.new_browser(), BROWSER_S)
     return response
 
 

@@ -28,6 +28,7 @@ _TEXTS = {
         "The conversations of this browser can then not be opened any more, so that whoever uses it next does not "
         "read them. Export those that you want to keep first."
     ),
+    "keep": N_("Only I use this browser: keep its conversations until I sign in again"),
     "back": N_("Back"),
 }
 
