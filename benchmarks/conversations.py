@@ -61,7 +61,7 @@ def main() -> None:
         "share read before",
         "of what stood before",
     ]
-    third = fmean(each.cached_tokens / each.prompt_tokens for each in turns[2])
+    third = _share_read_before(turns[2])
     text = [
         conditions(command("benchmarks.conversations")),
         bars([Bar("third turn, share of its prompt read before", third, BAR)]),
@@ -72,15 +72,22 @@ def main() -> None:
 
 
 def _row(number: int, turns: Sequence[Usage], before: Sequence[Usage]) -> Row:
-    """Of all conversations' turns with this number; those before them stood in the prompt already."""
-    stood = [each.prompt_tokens + each.completion_tokens for each in before]
+    """Of all conversations' turns with this number; those before them stood in the prompt already. For a question that
+    was refused nothing is read."""
+    pairs = [(each, there) for each, there in zip(turns, before or turns, strict=True) if each.prompt_tokens]
+    turns = [each for each, _ in pairs]
+    stood = [(each, there.prompt_tokens + there.completion_tokens) for each, there in pairs if there.prompt_tokens]
     return [
         f"turn {number}",
         f"{fmean(each.prompt_tokens for each in turns):,.0f}",
         f"{fmean(each.prompt_tokens - each.cached_tokens for each in turns):,.0f}",
-        fmean(each.cached_tokens / each.prompt_tokens for each in turns),
-        fmean(min(1.0, each.cached_tokens / there) for each, there in zip(turns, stood, strict=False)) if stood else "",
+        _share_read_before(turns),
+        fmean(min(1.0, each.cached_tokens / there) for each, there in stood) if before else "",
     ]
+
+
+def _share_read_before(turns: Sequence[Usage]) -> float:
+    return fmean(each.cached_tokens / each.prompt_tokens for each in turns if each.prompt_tokens)
 
 
 def _read(models: Path) -> Iterator[Iterator[Usage]]:
