@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import os
 import socket
 import statistics
@@ -40,8 +41,18 @@ QUESTIONS = (
     "How often do I need to descale?",
     "How long does the warranty on the pump last?",
     "Can I pay by invoice?",
+    "How much is shipping to Germany?",
+    "Can I cancel my order?",
+    "When is the workshop open?",
+    "How do I reset my password?",
+    "How long is a gift card valid?",
+    "Which grind setting is right for espresso?",
+    "What do I get with Drops?",
+    "Who painted the Mona Lisa?",
 )
-"""What a session asks in a conversation, before it begins another in a browser that was never here."""
+"""Asked in turn, by each session from another one on; the last is refused."""
+CONVERSATION = 5
+"""How many a session asks before it begins another conversation, in a browser that was never here."""
 _PATIENCE_S = 60.0
 
 
@@ -77,12 +88,13 @@ class Asked:
         return statistics.quantiles(self.times, n=100)[percent - 1] if len(self.times) > 1 else 0.0
 
 
-async def asking(url: str, until: float, times: list[float], failures: list[str]) -> None:
+async def asking(url: str, until: float, times: list[float], failures: list[str], *, first: int = 0) -> None:
     """One conversation after another; how long each answer took."""
+    questions = itertools.islice(itertools.cycle(QUESTIONS), first, None)
     while time.monotonic() < until:
         try:
             async with session(url) as each:
-                for number, question in enumerate(QUESTIONS, 1):
+                for number, question in enumerate(itertools.islice(questions, CONVERSATION), 1):
                     began = time.monotonic()
                     await each.draw(typed=question)
                     await each.until_drawn(number)
@@ -98,7 +110,7 @@ async def asked(front: Front, *, sessions: int, seconds: float) -> Asked:
     await asking(front.url, time.monotonic() + 1, [], [])  # the first one opens what all share
     times, failures = list[float](), list[str]()
     began, before, own, all_ = time.monotonic(), front.processor(), time.process_time(), _busy()
-    await asyncio.gather(*(asking(front.url, began + seconds, times, failures) for _ in range(sessions)))
+    await asyncio.gather(*(asking(front.url, began + seconds, times, failures, first=at) for at in range(sessions)))
     took, spent, own = time.monotonic() - began, front.processor() - before, time.process_time() - own
     others = (_busy() - all_ - spent - own) / (took * (psutil.cpu_count() or 1))
     return Asked(times, failures, took, spent, own, max(0.0, others))
