@@ -14,6 +14,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>&:^=\"'@/])")
 _JOINER = "\u2060"
 """Nothing to see, and no break: between a colon and what would make it an emoji's name or a directive."""
 _DIRECTIVE = re.compile(r":(?=[\w+\-\[{])")
+_LINK = re.compile(r"\b(https?(?=://)|www(?=\.))|(?<=[\w.+-])()(?=@)", re.IGNORECASE)
+"""What Markdown takes for an address by itself, escaped or not: it is broken where it begins, or before its @."""
 _SHOWN_CONTROLS = {"\n", "\t"}
 
 
@@ -24,7 +26,7 @@ def html(text: str) -> str:
 
 def plain(text: str) -> str:
     """For a label, in one line: what Markdown, LaTeX, emoji names and Streamlit's directives would read is escaped."""
-    line = " ".join(_printable(text).split())
+    line = _LINK.sub(rf"\1{_JOINER}", " ".join(_printable(text).split()))
     return _MARKDOWN.sub(r"\\\1", _DIRECTIVE.sub(f":{_JOINER}", line))
 
 

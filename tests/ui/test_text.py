@@ -31,6 +31,13 @@ def test_what_was_hostile_reads_as_it_was_written(text):
     assert shown == " ".join(text.split())
 
 
+@pytest.mark.parametrize("address", ["https://evil.example", "www.evil.example", "HTTP://x.y", "a.b@evil.example"])
+def test_an_address_becomes_no_link_in_a_label(address):
+    unescaped = re.sub(r"\\(\W)", r"\1", plain(f"See {address} now"))
+    assert address not in unescaped
+    assert address in unescaped.replace("\u2060", "")
+
+
 @given(st.text())
 def test_no_element_and_no_attribute_can_begin_or_end_in_it(text):
     assert not re.search(r"[<>\"']", html(text))

@@ -76,7 +76,7 @@ function finished(card, data) {
       data.consulted.length && element("ul", "places", ...data.consulted.map((place, at) => placeOf(card, place, at))),
       data.abstained
     ),
-    ...folded(data.labels.figures, figures(data.figures))
+    ...folded(data.labels.figures, data.figures.length && figures(data.figures))
   );
 }
 

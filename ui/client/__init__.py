@@ -1,6 +1,6 @@
 """The client: what the browser is to do that Streamlit leaves undone.
 
-    client.focus_on("question")    puts the cursor into the field with this key, once the page is drawn
+    client.focus_on("question")    brings up what has this key, once the page is drawn, with the cursor in its field
     client.went()                  something else is shown now: on a phone the sidebar, which hides it, closes
     client.tell(path)              says it to the browser; at the end of each page
 
@@ -25,7 +25,7 @@ _FOCUS, _WENT = "client focus", "client went"
 
 
 def focus_on(key: str, when: When = "always") -> None:
-    """Has the field with this key take the focus."""
+    """Has the field with this key take the focus, or what has this key where it holds none; scrolls there."""
     count = st.session_state.get(_FOCUS, {}).get("count", 0) + 1
     st.session_state[_FOCUS] = {"key": key, "when": when, "count": count}
 

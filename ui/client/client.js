@@ -30,11 +30,22 @@ function closeSidebar() {
 function focus({ key, when }) {
   if (when !== "always" && matchMedia("(pointer: coarse)").matches) return true;
   if (when === "if lost" && isSomewhere()) return true;
-  const field = document.querySelector(`.st-key-${CSS.escape(key)}`)?.querySelector("textarea, input");
+  const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
+  const field = place?.querySelector("textarea, input:not([type=file])") ?? place;
   if (!field || field.disabled) return false;
-  if (when === "always") field.scrollIntoView({ block: "center" });
+  if (field === place) {
+    place.tabIndex = -1; // no field, and yet what is to be seen and read next
+    place.style.outline = "none";
+  }
+  if (when === "always" && !isInSight(field)) field.scrollIntoView({ block: "center" });
   field.focus({ preventScroll: true });
   return true;
+}
+
+function isInSight(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  const bar = document.querySelector(".st-key-asking")?.getBoundingClientRect().top ?? innerHeight; // lies over the page
+  return top >= 0 && bottom <= bar;
 }
 
 function isSomewhere() {

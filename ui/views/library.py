@@ -81,8 +81,9 @@ def _collection() -> str:
 def _said() -> None:
     """What came of what was pressed last."""
     said = st.session_state.pop(SAID, None)
-    if isinstance(said, Exception):
-        show(said)
-    elif said:
-        st.success(said)
+    with st.container(key="said"):
+        if isinstance(said, Exception):
+            show(said)
+        elif said:
+            st.success(said)
     announce(said if isinstance(said, str) else "")

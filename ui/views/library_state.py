@@ -11,10 +11,11 @@ import streamlit as st
 
 from phi_assistant.errors import PhiAssistantError
 from phi_assistant.store import ChunkStore
-from ui import resources
+from ui import client, resources
 from ui.documents import Document, delete, indexing, reading
 from ui.passwords import known, learn
 from ui.words import _, ngettext
+from ui.work import Order
 
 SAID = "library said"
 """A text in the language of whoever looks, or an error; shown once."""
@@ -37,6 +38,7 @@ def attempt(what: Callable[[], str]) -> None:
         st.session_state[SAID] = what()
     except PhiAssistantError as exc:
         st.session_state[SAID] = exc
+    client.focus_on("said")
 
 
 def passwords() -> tuple[str, ...]:
@@ -62,18 +64,24 @@ def read_again(store: ChunkStore, chosen: Sequence[Document]) -> None:
     """Has the files of documents read anew; of none, all that were added and have not been read."""
     _choose_nothing()
     paths = [each.path for each in chosen]
-    resources.works().start(reading(store, paths, again=bool(paths), passwords=passwords()))
+    _start(reading(store, paths, again=bool(paths), passwords=passwords()))
 
 
 def read_all_again(store: ChunkStore) -> None:
     """Has all files that were added read anew."""
-    resources.works().start(reading(store, again=True, passwords=passwords()))
+    _start(reading(store, again=True, passwords=passwords()))
 
 
 def index_anew(store: ChunkStore, embedder_key: str, other_key: str, language_key: str) -> None:
     """Has what is stored indexed with what was chosen in these fields."""
     embedder = st.session_state.get(other_key, "").strip() or st.session_state[embedder_key]
-    resources.works().start(indexing(store, embedder=embedder, language=st.session_state[language_key]))
+    _start(indexing(store, embedder=embedder, language=st.session_state[language_key]))
+
+
+def _start(order: Order) -> None:
+    """Begins it, and shows how far it is."""
+    resources.works().start(order)
+    client.focus_on("work")
 
 
 def begin(name_key: str, language_key: str) -> None:

@@ -12,7 +12,7 @@ from phi_assistant.models.catalogue import InOllama, Model, OnHub, catalogue
 from phi_assistant.models.ollama.names import tagged
 from ui import resources
 from ui.downloads import Backend, Download
-from ui.text import plain
+from ui.text import html, plain
 from ui.trouble import worded
 from ui.words import _, duration, languages, number, size
 
@@ -177,4 +177,4 @@ def _ended(each: Download, name: str) -> None:
     else:
         st.error(_("{model} could not be downloaded. What has come is kept.").format(model=name))
         if each.error:
-            st.caption(plain(worded(each.error).exact))
+            st.html(f'<p class="exact" lang="en" translate="no">{html(worded(each.error).exact)}</p>')
