@@ -36,7 +36,7 @@ _STYLE = """
     .stHtml dl.about { grid-template-columns: 1fr; gap: 0; }
     .stHtml .about dd { margin-bottom: .75rem; }
   }
-  button[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #10201e); }
+  button[data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#fff, #0b1716); font-weight: 600; }
   [data-testid="stFeedbackButton"][aria-checked="true"] * { color: light-dark(#1d5c57, #7cc4bb); }
   .exact { font-size: .9375rem; overflow-wrap: anywhere; }
   .foot { margin-top: 2rem; font-size: .875rem; line-height: 2; }

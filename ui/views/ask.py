@@ -42,7 +42,8 @@ _STYLE = """
   .stMain .block-container { padding-bottom: 0; }
   .stMain .block-container > .stVerticalBlock { min-height: calc(100dvh - 3.5rem); }
   [data-testid="stLayoutWrapper"]:has(> .st-key-asking) { position: sticky; bottom: 0; margin-top: auto; z-index: 9;
-    padding: .5rem 0 1.5rem; background: color-mix(in srgb, Canvas 88%, transparent); backdrop-filter: blur(12px); }
+    padding: .5rem 0 1.5rem; backdrop-filter: blur(12px);
+    background: light-dark(rgb(255 255 255 / 88%), rgb(22 25 26 / 88%)); }
 </style>
 """
 

@@ -28,6 +28,7 @@ _STYLE = """
   .work span:last-child { flex: none; opacity: .8; }
   .stHtml dl.reasons { margin: 0; padding: 0; } .reasons dt { font-weight: 600; margin: 0; }
   .stHtml dl.reasons dd { margin: 0 0 .75rem; padding: 0; line-height: 1.6; }
+  .st-key-documents-head { margin-top: 1.25rem; }
   .hit { margin: 0; line-height: 1.6; overflow-wrap: anywhere; }
   .bar { display: flex; height: .5rem; border-radius: .25rem; overflow: hidden; margin: .625rem 0 .25rem;
     background: color-mix(in srgb, currentColor 12%, transparent); }

@@ -36,7 +36,12 @@ _STATES: dict[State, str] = {
 
 def section(name: str, store: ChunkStore) -> None:
     """Draws it."""
-    st.header(_("Documents"), anchor=False)
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="documents-head"
+    ):
+        st.header(_("Documents"), anchor=False, width="content")
+        if store.count():
+            link_to("", _("Ask about these documents"), icon=":material/chat:", query=address_of(name))
     listed = documents(store, resources.works().of(name))
     if not listed:
         st.html(f"<p>{html(_('There are none yet. Drag files to the field above; after a moment you can ask.'))}</p>")
@@ -49,8 +54,6 @@ def section(name: str, store: ChunkStore) -> None:
             len(listed),
         ).format(count=number(len(listed)), passages=number(passages))
     )
-    if passages:
-        link_to("", _("Ask about these documents"), icon=":material/chat:", query=address_of(name))
     shown = _sought(listed)
     chosen = _table(shown)
     busy = resources.works().is_at(name)
