@@ -32,7 +32,7 @@ from phi_assistant.fakes.ollama import (
     Stall,
     Status,
 )
-from phi_assistant.models.errors import ModelBusy, ModelDied, ModelFailed, ModelTimedOut
+from phi_assistant.models.errors import ModelAway, ModelBusy, ModelDied, ModelFailed, ModelTimedOut
 
 SAID = "The answer is forty-two."
 MODELS = [
@@ -235,9 +235,9 @@ def test_a_server_that_comes_back_soon_is_noticed_by_nobody(server):
 
 @every_way
 def test_where_no_server_is_the_command_that_starts_one_is_told(server, way):
-    with server.down(), pytest.raises(ModelDied, match=r"`ollama serve`.*base_url"):
+    with server.down(), pytest.raises(ModelAway, match=r"`ollama serve`.*base_url"):
         WAYS[way](chat(server, max_retries=0))
-    with pytest.raises(ModelDied, match="nobody-is-called-so"):
+    with pytest.raises(ModelAway, match="nobody-is-called-so"):
         WAYS[way](ChatPhiOllama(model="phi3.5", base_url="http://nobody-is-called-so.invalid:1", max_retries=0))
 
 

@@ -24,7 +24,7 @@ from phi_assistant.errors import (
     StoreMismatch,
     StoreMoved,
 )
-from phi_assistant.models.errors import ModelBusy, ModelDied, ModelTimedOut, PromptTooLong
+from phi_assistant.models.errors import ModelAway, ModelBusy, ModelDied, ModelTimedOut, PromptTooLong
 from ui.text import html
 from ui.words import N_, _
 
@@ -39,6 +39,7 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (StoreFull, N_("The disk is full. Make room, then try again.")),
     (StoreError, N_("The stored documents cannot be used.")),
     (ModelBusy, N_("Many people are asking at the moment. Try again in a little while.")),
+    (ModelAway, N_("The server of the model cannot be reached at the moment. Try again, or choose another model.")),
     (ModelDied, N_("The model stopped while it was answering. Ask again: it is started anew.")),
     (ModelTimedOut, N_("The model took too long. Ask again, or choose a smaller model.")),
     (PromptTooLong, N_("This is more than the model can read at once. Begin a new conversation, or ask more briefly.")),

@@ -7,6 +7,7 @@
         ├── ModelBusy        (ModelRateLimitError)       too many requests are waiting already
         ├── ModelTimedOut    (ModelTimeoutError)         the whole call took longer than it may
         ├── ModelDied        (ModelConnectionError)      the process that holds the model has ended
+        │   └── ModelAway                                no server is there that would hold it
         └── ModelFailed      (ModelAPIError)             the runtime refused or could not do it
 
 Arguments that cannot be used are a `ConfigError`, as everywhere.
@@ -27,6 +28,7 @@ from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantErro
 __all__ = [
     "ChatError",
     "ConfigError",
+    "ModelAway",
     "ModelBusy",
     "ModelDied",
     "ModelFailed",
@@ -61,6 +63,10 @@ class ModelTimedOut(ChatError, ModelTimeoutError):
 
 class ModelDied(ChatError, ModelConnectionError):
     """The process that holds the model has ended; the next call starts a new one."""
+
+
+class ModelAway(ModelDied):
+    """The server that is to hold the model does not answer; nothing was read."""
 
 
 class ModelFailed(ChatError, ModelAPIError):

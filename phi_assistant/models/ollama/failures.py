@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantError
 from phi_assistant.models.catalogue import InOllama, catalogue, lookup
-from phi_assistant.models.errors import ModelBusy, ModelDied, ModelFailed, ModelTimedOut, PromptTooLong
+from phi_assistant.models.errors import ModelAway, ModelBusy, ModelDied, ModelFailed, ModelTimedOut, PromptTooLong
 
 _TOO_LONG = ("exceeds the available context size", "exceeds the context length", "longer than the context length")
 _NO_MEMORY = ("requires more system memory", "out-of-memory", "out of memory", "failed to allocate")
@@ -26,9 +26,9 @@ _DIED = (
 )
 
 
-def unreachable(url: str, why: str) -> ModelDied:
+def unreachable(url: str, why: str) -> ModelAway:
     """Nobody answers at this address."""
-    return ModelDied(
+    return ModelAway(
         f"No Ollama server answers at {url} ({why}). Start it with `ollama serve` or "
         "`docker compose --profile ollama up -d`, or name another with PHI_ASSISTANT_OLLAMA (in Python: `base_url`)."
     )
