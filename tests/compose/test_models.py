@@ -31,13 +31,21 @@ def chosen(page):
     return page.get_by_role("combobox", name=re.compile("Model"))
 
 
-def test_an_ollama_server_fetches_its_model_and_answers(person):
+def test_an_ollama_server_fetches_its_model_answers_and_is_told_of_when_it_goes(person):
     variables = {"PHI_OLLAMA_IMAGE": "phi-test-ollama:latest", "PHI_PORT": "18521", "COMPOSE_PROFILES": "ollama"}
     with running("phi-test-ollama", **variables) as stack:
         assert "2.2 GB of 2.2 GB are here" in stack.compose("logs", "ollama-model")  # how far it was
         page = visit(person(), stack.url())
         expect(chosen(page)).to_have_value(re.compile("Phi-3.5-mini"))
         ask(page, RETURNS)
+        expect(page.get_by_text("You have 45").first).to_be_visible()
+        stack.compose("kill", "ollama")  # while it writes
+        expect(page.get_by_text("The model stopped while it was answering.")).to_be_visible()
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_text("The server of the model cannot be reached at the moment.")).to_be_visible()
+        stack.compose("up", "-d", "ollama", "ollama-model")  # ours forgets what it has fetched
+        stack.wait()
+        page.get_by_role("button", name="Try again").click()
         expect(answer(page)).to_contain_text("45 days from the day of delivery")
 
 
