@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import warm
+
 from ingest.load import load_bytes
 
 DOCUMENTS = {
@@ -56,16 +58,11 @@ class Shop:
 
     def run(self, *arguments: str | Path, typed: str = "", **variables: str) -> Done:
         """`phi-assistant` with these arguments, in the folder of the documents."""
-        done = subprocess.run(
-            [sys.executable, "-m", "phi_assistant", *map(str, arguments)],
-            cwd=self.docs,
-            env={**self.environment, **variables},
-            input=typed.encode(),
-            capture_output=True,
-            check=False,
-            timeout=60,
+        variables = {**self.environment, **variables}
+        code, output, errors = warm.run(
+            list(map(str, arguments)), folder=self.docs, variables=variables, typed=typed.encode()
         )
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Done(code, output.decode(), errors.decode())
 
     def running(self, *arguments: str | Path) -> AbstractContextManager[subprocess.Popen[str]]:
         """`phi-assistant` with these arguments; killed at the end of the block."""
