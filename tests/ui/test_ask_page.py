@@ -118,6 +118,9 @@ def test_documents_that_no_bot_has_are_asked_and_an_empty_collection_is_not_offe
     assert "45 days" in text(cards(ask(test, RETURNS))[0])
     [kept] = mine().recent()
     assert (kept.bot, kept.collection) == ("", "school")
+    other = ask(opening(draw)(bot="support"), RETURNS)
+    del other.query_params["bot"]
+    assert "support" in press(other, "new-conversation").button_group[0].value  # who was asked last
 
 
 def test_a_suggested_question_is_asked_when_it_is_pressed(opened):

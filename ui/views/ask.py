@@ -17,7 +17,7 @@ from ui.text import plain
 from ui.titles import title_of
 from ui.trouble import show
 from ui.views import ask_list, ask_start, ask_talk, ask_writing
-from ui.views.ask_state import PROBLEM, Chosen, Desk, ask_typed, desk_of, desks, models, open_id
+from ui.views.ask_state import DESK, MODELS, PROBLEM, Chosen, Desk, ask_typed, desk_of, desks, models, open_id
 from ui.words import _
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ _STYLE = """
   .stMain .block-container { padding-bottom: 0; }
   .stMain .block-container > .stVerticalBlock { min-height: calc(100dvh - 3.5rem); }
   [data-testid="stLayoutWrapper"]:has(> .st-key-asking) { position: sticky; bottom: 0; margin-top: auto; z-index: 9;
-    padding: .5rem 0 1.5rem; backdrop-filter: blur(12px);
-    background: light-dark(rgb(255 255 255 / 88%), rgb(22 25 26 / 88%)); }
+    padding: .5rem 0 1.5rem; background: light-dark(#fff, #16191a); }
 </style>
 """
 
@@ -96,6 +95,7 @@ def _chosen(conversation: Conversation | None, here: dict[str, Desk]) -> Chosen:
         place = st.container(width=260)
     if here and conversation is None:
         desk = ask_start.chosen_desk(here)
+    st.session_state[DESK] = desk.key
     with place:
         return Chosen(desk, _model(desk.bot))
 
@@ -106,7 +106,10 @@ def _desk_in(conversation: Conversation) -> Desk:
 
 
 def _model(bot: Bot | None) -> str:
-    return st.selectbox(_("Model"), models(bot), format_func=title_of, key=f"model-{bot.name if bot else ''}")
+    name, specs, chosen = bot.name if bot else "", models(bot), st.session_state.setdefault(MODELS, {})
+    first = specs.index(chosen[name]) if chosen.get(name) in specs else 0
+    chosen[name] = st.selectbox(_("Model"), specs, index=first, format_func=title_of, key=f"model-{name}")
+    return str(chosen[name])
 
 
 def _drawn(mine: Conversations, conversation: Conversation | None, job: Job | None, chosen: Chosen) -> bool:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.shell import link_to
 from ui.text import html, plain
-from ui.views.ask_state import Chosen, Desk, ask, collection_key
+from ui.views.ask_state import DESK, Chosen, Desk, ask, collection_key
 from ui.words import _, language
 
 if TYPE_CHECKING:
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 
 def chosen_desk(desks: dict[str, Desk]) -> Desk:
-    """Who is to answer, as it is chosen here, else as the address says, else the first."""
+    """Who is to answer, as it is chosen here, else as the address says, else who was asked last, else the first."""
     names = list(desks)
     if len(names) == 1:
         return desks[names[0]]
     asked = st.query_params.get("bot") or collection_key(st.query_params.get("collection", ""))
+    first = next((each for each in (asked, st.session_state.get(DESK)) if each in names), names[0])
     name = st.pills(
         _("Who answers"),
         names,
-        default=asked if asked in names else names[0],
+        default=first,
         required=True,
         format_func=lambda each: plain(desks[each].shown),
         key="ask-desk",

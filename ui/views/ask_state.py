@@ -33,6 +33,10 @@ EDITING = "ask editing"
 """The id of the answer whose question is being edited."""
 FRESH = "ask fresh"
 """The id of the conversation in which something was asked, until its answer has been shown."""
+DESK = "ask desk"
+"""The key of the desk that was asked last: a new conversation begins there."""
+MODELS = "ask models"
+"""By the name of a bot, the model that was chosen last."""
 RATED = "ask rated"
 """The id of the answer that was rated last."""
 
@@ -43,6 +47,11 @@ class Desk:
 
     bot: Bot | None
     collection: str
+
+    @property
+    def key(self) -> str:
+        """Its name among `desks`."""
+        return self.bot.name if self.bot else collection_key(self.collection)
 
     @property
     def shown(self) -> str:
