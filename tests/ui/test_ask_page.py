@@ -195,6 +195,13 @@ def test_a_model_can_be_chosen_and_answers_name_theirs(opened):
     assert "Tokens per second" in dict(cards(test)[0]["figures"])
 
 
+def test_a_model_answers_that_was_chosen_a_moment_before_the_question_was_sent(opened):
+    test = run(opened("ana"))
+    test.selectbox[0].set_value("onnx:answer")
+    ask(test, RETURNS)  # with the choice, as where both come before the page has been drawn anew
+    assert [each.answer.model for each in mine().messages(open_id(test)) if each.answer] == ["onnx:answer"]
+
+
 def test_an_answer_is_shown_while_it_is_written_and_stops_when_it_is_told_to(opened):
     test = opened()
     run(test.selectbox[0].set_value("onnx:slow"))

@@ -17,7 +17,19 @@ from ui.text import plain
 from ui.titles import title_of
 from ui.trouble import show
 from ui.views import ask_list, ask_start, ask_talk, ask_writing
-from ui.views.ask_state import DESK, MODELS, PROBLEM, Chosen, Desk, ask_typed, desk_of, desks, models, open_id
+from ui.views.ask_state import (
+    DESK,
+    MODELS,
+    PROBLEM,
+    Chosen,
+    Desk,
+    ask_typed,
+    desk_of,
+    desks,
+    model_key,
+    models,
+    open_id,
+)
 from ui.words import _
 
 if TYPE_CHECKING:
@@ -108,7 +120,7 @@ def _desk_in(conversation: Conversation) -> Desk:
 def _model(bot: Bot | None) -> str:
     name, specs, chosen = bot.name if bot else "", models(bot), st.session_state.setdefault(MODELS, {})
     first = specs.index(chosen[name]) if chosen.get(name) in specs else 0
-    chosen[name] = st.selectbox(_("Model"), specs, index=first, format_func=title_of, key=f"model-{name}")
+    chosen[name] = st.selectbox(_("Model"), specs, index=first, format_func=title_of, key=model_key(bot))
     return str(chosen[name])
 
 

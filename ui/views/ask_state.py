@@ -6,7 +6,7 @@ that no bot has; so they can be kept and reloaded. What was chosen otherwise las
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -121,6 +121,11 @@ def models(bot: Bot | None) -> list[str]:
     return [first, *(each for each in resources.models_found() if each != first)]
 
 
+def model_key(bot: Bot | None) -> str:
+    """The key of the field with the model for a bot, or for documents without one."""
+    return f"model-{bot.name if bot else ''}"
+
+
 def ask(mine: Conversations, chosen: Chosen, text: str, *, instead_of: int | None = None) -> None:
     """Asks in the open conversation, or begins one; what went wrong is in `PROBLEM`."""
     if not text.strip():
@@ -130,8 +135,9 @@ def ask(mine: Conversations, chosen: Chosen, text: str, *, instead_of: int | Non
     except PhiAssistantError as exc:
         st.session_state[PROBLEM] = exc
         return
-    make = partial(_assistant, chosen)
-    resources.jobs().start(Question(id_, text.strip(), chosen.model, instead_of), make, mine)
+    model = str(st.session_state.get(model_key(chosen.desk.bot), chosen.model))  # one may be quicker than the page
+    make = partial(_assistant, replace(chosen, model=model))
+    resources.jobs().start(Question(id_, text.strip(), model, instead_of), make, mine)
     open_conversation(id_)
     st.session_state[FRESH] = id_
 
