@@ -10,12 +10,12 @@ export default function ({ data }) {
   place = data.place;
   if (data.focus && data.focus.count !== count) {
     count = data.focus.count;
-    soon(() => focus(data.focus));
+    soon(() => focus(data.focus), Date.now() + (data.focus.when === "if lost" ? 15000 : 5000));
   }
   say(data.sayings);
 }
 
-function soon(act, until = Date.now() + 5000) {
+function soon(act, until) {
   // Again and again until it can be done: a field may still be on its way.
   if (!act() && Date.now() < until) setTimeout(() => soon(act, until), 100);
 }
@@ -29,7 +29,7 @@ function closeSidebar() {
 
 function focus({ key, when }) {
   if (when !== "always" && matchMedia("(pointer: coarse)").matches) return true;
-  if (when === "if lost" && isSomewhere()) return true;
+  if (when === "if lost" && isSomewhere()) return false; // what was pressed may still be on its way out
   const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
   const field = place?.querySelector("textarea, input:not([type=file])") ?? place;
   if (!field || field.disabled) return false;
