@@ -30,12 +30,12 @@ function closeSidebar() {
 function focus({ key, when }) {
   if (when !== "always" && matchMedia("(pointer: coarse)").matches) return true;
   if (when === "if lost" && isSomewhere()) return false; // what was pressed may still be on its way out
-  const place = document.querySelector(`.st-key-${CSS.escape(key)}`);
-  const field = place?.querySelector("textarea, input:not([type=file])") ?? place;
+  const holder = document.querySelector(`.st-key-${CSS.escape(key)}`);
+  const field = holder?.querySelector("textarea, input:not([type=file])") ?? holder;
   if (!field || field.disabled) return false;
-  if (field === place) {
-    place.tabIndex = -1; // no field, and yet what is to be seen and read next
-    place.style.outline = "none";
+  if (field === holder) {
+    holder.tabIndex = -1; // no field, and yet what is to be seen and read next
+    holder.style.outline = "none";
   }
   if (when === "always" && !isInSight(field)) field.scrollIntoView({ block: "center" });
   field.focus({ preventScroll: true });
