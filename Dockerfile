@@ -3,8 +3,10 @@
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS wanted
+# Parts of the project that are not in it otherwise: "openai".
+ARG EXTRAS=""
 COPY pyproject.toml docker/requirements.py ./
-RUN python requirements.py ingest ui postgres > /requirements.txt
+RUN python requirements.py ingest ui postgres ${EXTRAS} > /requirements.txt
 
 FROM ${PYTHON_IMAGE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/venv/bin:$PATH

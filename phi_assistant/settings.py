@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     """Who answers: a model spec; none takes the best available."""
     ollama: str | None = None
     """Where an Ollama server is; none takes `OLLAMA_HOST`, which Ollama itself reads, else this machine."""
+    openai: str | None = None
+    """Where a server is that speaks OpenAI's API, such as vLLM or llama.cpp: `http://HOST:PORT/v1`; none is asked
+    without it."""
+    openai_key: SecretStr | None = None
+    """What that server wants to let anybody in."""
+    openai_key_file: Named = None
+    """The same, in a file."""
     hits: int = Field(10, ge=1, le=200)
     """Chunks consulted for an answer."""
     context_tokens: int = Field(1024, ge=64, le=100_000)
@@ -150,6 +157,13 @@ class Settings(BaseSettings):
     def ollama_address(self) -> str:
         return self.ollama or os.environ.get("OLLAMA_HOST") or "http://127.0.0.1:11434"
 
+    @property
+    def openai_secret(self) -> str | None:
+        """Raises `ConfigError` if its file cannot be read."""
+        if self.openai_key_file:
+            return read_secret("openai_key", self.openai_key_file)
+        return self.openai_key.get_secret_value() if self.openai_key else None
+
     @classmethod
     def load(cls, file: Path | None = None, **flags: Any) -> Settings:
         """Settings from all four places; a flag that is None was not given.
@@ -202,7 +216,7 @@ def read_secret(name: str, file: Path) -> str:
         return file.read_text("utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(
-            f"The password in {file} cannot be read: {exc}. Correct `PHI_ASSISTANT_{name.upper()}_FILE`."
+            f"The secret in {file} cannot be read: {exc}. Correct `PHI_ASSISTANT_{name.upper()}_FILE`."
         ) from exc
 
 

@@ -135,7 +135,14 @@ def test_whatever_can_be_set_is_passed_on_but_what_the_image_decides(everything)
         for name in ("ui", "ingest")
     }
     assert given["ingest"] < given["ui"]
-    assert set(Settings.model_fields) - given["ui"] == {"data", "models", "password", "owner_password", "wait"}
+    assert set(Settings.model_fields) - given["ui"] == {
+        "data",
+        "models",
+        "password",
+        "owner_password",
+        "openai_key",
+        "wait",
+    }
     assert given["ui"] <= set(Settings.model_fields)
 
 

@@ -20,6 +20,10 @@ State = Literal["good", "missing", "broken"]
 """`missing` is something that one can do without."""
 
 
+_LOOK_S = 2.0
+"""Seconds that a server of models may take to say how it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at."""
@@ -37,6 +41,8 @@ class Check:
 def checks(settings: Settings, stores: Stores, *, database: Callable[[], object]) -> Iterator[Check]:
     """All of them, in order; each may take some seconds."""
     yield _ollama(settings)
+    if settings.openai:
+        yield _openai(settings)
     yield _hub()
     yield _embedder(settings)
     yield _database(settings, database)
@@ -60,6 +66,18 @@ def _ollama(settings: Settings) -> Check:
         "Version {version} answers, with {count} model.", "Version {version} answers, with {count} models.", count
     )
     return Check("Ollama", "good", found.format(version=state.version, count=count))
+
+
+def _openai(settings: Settings) -> Check:
+    from phi_assistant.models.openai.server import base_url, models_of
+
+    name = _("Model server")
+    try:
+        names = models_of(settings, seconds=_LOOK_S)
+    except PhiAssistantError as exc:
+        return Check(name, "broken", _("The server that the settings name cannot be used."), str(exc))
+    found = _("{address} answers, and has {models}.")
+    return Check(name, "good", found.format(address=base_url(settings), models=", ".join(names) or "–"))
 
 
 def _hub() -> Check:

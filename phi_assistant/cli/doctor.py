@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phi_assistant.cli import database, ollama
+from phi_assistant.cli import database, ollama, openai
 from phi_assistant.cli.options import Config, Data, Json, Model, settings
 from phi_assistant.errors import PhiAssistantError
 
@@ -137,6 +137,7 @@ def _as_dict(chosen: Settings, healths: list[Health]) -> dict[str, Any]:
         "chroma": chosen.chroma,
         "embedder_built": _embedder_is_built(chosen),
         "ollama": ollama.as_dict(ollama.server_of(chosen)),
+        "openai": openai.as_dict(openai.server_of(chosen)),
         "models": ["extractive", *(f"onnx:{here.name}" for here in _models(chosen) if here.flaw is None)],
         "collections": [asdict(health) for health in healths],
         "conversations": database.as_dict(database.state_of(chosen)),
@@ -159,7 +160,7 @@ def _page(chosen: Settings, healths: list[Health]) -> str:
         f"  all-minilm-l6-v2 (embedder): {built}",
         *(f"  {here.name}: {_state(here)}" for here in _models(chosen)),
     ]
-    lines += ["Ollama", *ollama.lines(ollama.server_of(chosen))]
+    lines += ["Ollama", *ollama.lines(ollama.server_of(chosen)), *openai.lines(openai.server_of(chosen))]
     vectors = f", their vectors at {chosen.chroma}" if chosen.chroma else ""
     lines += [f"Documents in {chosen.data}{vectors}"]
     lines += [line for health in healths for line in _lines(health)] or ["  none yet"]

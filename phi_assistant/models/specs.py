@@ -1,10 +1,12 @@
-"""Model specs: `extractive`, `onnx:phi-3.5-mini`, `onnx:/path/to/folder`, `ollama:phi3.5`; and which is the best here.
+"""Model specs: `extractive`, `onnx:phi-3.5-mini`, `onnx:/path/to/folder`, `ollama:phi3.5`, `openai:NAME`; and which is
+the best here.
 
 The one place that knows which backend a name belongs to. Imports a backend when it is asked for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from phi_assistant.errors import ConfigError, PhiAssistantError
@@ -22,6 +24,9 @@ _SOON = 5.0
 _LOOK_S = 1.0
 """Seconds that a server may take to say which models it has, when nobody named one."""
 
+_PATIENCE_S = 10.0
+"""The same when somebody did."""
+
 
 def chat_model(spec: str, settings: Settings) -> BaseChatModel:
     """The chat model of a spec. Raises `ConfigError` for a spec that names none."""
@@ -34,9 +39,13 @@ def chat_model(spec: str, settings: Settings) -> BaseChatModel:
         from phi_assistant.models.ollama.chat import ChatPhiOllama
 
         return ChatPhiOllama(model=name, base_url=settings.ollama_address)
+    if backend == "openai" and name:
+        from phi_assistant.models.openai.chat import served
+
+        return served(name, settings)
     raise ConfigError(
-        f"There is no model {spec!r}. Write `extractive`, `onnx:NAME` (see `phi-assistant models list`) or "
-        "`ollama:NAME` (see `ollama list`)."
+        f"There is no model {spec!r}. Write `extractive`, `onnx:NAME` (see `phi-assistant models list`), "
+        "`ollama:NAME` (see `ollama list`), or `openai:NAME` for a server that PHI_ASSISTANT_OPENAI names."
     )
 
 
@@ -54,6 +63,11 @@ def check_there(spec: str, settings: Settings) -> None:
 
         find(name, settings.models_folder)
         return
+    if backend == "openai":
+        from phi_assistant.models.openai.server import check_model
+
+        check_model(name, settings, seconds=_PATIENCE_S)
+        return
     from phi_assistant.models.ollama.names import name_there
     from phi_assistant.models.ollama.server import Server
 
@@ -62,33 +76,46 @@ def check_there(spec: str, settings: Settings) -> None:
 
 
 def best_spec(settings: Settings) -> str:
-    """The best that is here: a downloaded model, else one of the Phi family in an Ollama server, else `extractive`."""
-    if whole := _downloaded(settings):
-        return f"onnx:{max(whole, key=_rank)}"
-    served = _of_the_family(_served(settings))
-    return f"ollama:{max(served, key=_rank)}" if served else EXTRACTIVE
+    """The best that is here, which is the first of `found`."""
+    return next(_best_first(settings))
 
 
 def found(settings: Settings) -> list[str]:
-    """All that could answer now, the best first: what `best_spec` ranks, then other models of the Ollama server."""
+    """All that could answer now, the best first.
+
+    That is what a server has that the settings name; else a downloaded model; else one of the Phi family in an Ollama
+    server; else `extractive`, before other models of the Ollama server, which nobody has chosen for this.
+    """
+    return list(_best_first(settings))
+
+
+def _best_first(settings: Settings) -> Iterator[str]:
+    """Each is asked for only when those before it are not enough."""
+    yield from (f"openai:{name}" for name in sorted(_offered(settings), key=_rank, reverse=True))
+    yield from (f"onnx:{name}" for name in sorted(_downloaded(settings), key=_rank, reverse=True))
     served = _served(settings)
-    family = _of_the_family(served)
-    return [
-        *(f"onnx:{name}" for name in sorted(_downloaded(settings), key=_rank, reverse=True)),
-        *(f"ollama:{name}" for name in sorted(family, key=_rank, reverse=True)),
-        EXTRACTIVE,
-        *(f"ollama:{name}" for name in served if name not in family),
-    ]
+    family = [name for name in served if lookup(name.removesuffix(":latest"))]
+    yield from (f"ollama:{name}" for name in sorted(family, key=_rank, reverse=True))
+    yield EXTRACTIVE
+    yield from (f"ollama:{name}" for name in served if name not in family)
+
+
+def _offered(settings: Settings) -> list[str]:
+    """The models of the server that the settings name, if it answers at once."""
+    if not settings.openai:
+        return []
+    from phi_assistant.models.openai.server import models_of
+
+    try:
+        return models_of(settings, seconds=_LOOK_S)
+    except PhiAssistantError:
+        return []  # it is said by whoever shows what there is
 
 
 def _downloaded(settings: Settings) -> list[str]:
     from phi_assistant.models.folders import inventory
 
     return [here.name for here in inventory(settings.models_folder) if here.flaw is None]
-
-
-def _of_the_family(names: list[str]) -> list[str]:
-    return [name for name in names if lookup(name.removesuffix(":latest"))]
 
 
 def _rank(name: str) -> tuple[bool, bool, int]:

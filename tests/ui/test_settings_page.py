@@ -56,6 +56,21 @@ def test_those_who_ask_see_none_of_it(shown):
     assert not test.button
 
 
+def test_a_model_server_of_the_settings_is_shown_with_what_it_has(here, server, shown, monkeypatch):
+    monkeypatch.setenv("PHI_ASSISTANT_OPENAI", server.url)
+    said = texts(shown()).replace("\\", "").replace("\u2060", "")
+    assert f"On the server at {server.url}, as llama3.2:latest" in said
+    found = {each.name: each for each in checks(resources.settings(), resources.stores(), database=resources.database)}
+    assert (found["Model server"].state, found["Model server"].found) == (
+        "good",
+        f"{server.url}/v1 answers, and has llama3.2:latest.",
+    )
+    with server.down():
+        found = {each.name: each for each in checks(resources.settings(), resources.stores(), database=list)}
+    assert found["Model server"].state == "broken"
+    assert "PHI_ASSISTANT_OPENAI" in found["Model server"].exact
+
+
 def test_it_shows_what_answers_now_and_offers_what_could(shown):
     test = shown()
     assert "Quotations" in texts(test)

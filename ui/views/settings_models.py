@@ -49,6 +49,10 @@ def _what(spec: str, here: list[Here]) -> str:
     backend, _sep, name = spec.partition(":")
     if backend == "ollama":
         return _("In the Ollama server, as {name}").format(name=plain(name))
+    if backend == "openai":
+        return _("On the server at {address}, as {name}").format(
+            address=plain(resources.settings().openai or ""), name=plain(name)
+        )
     found = next((each for each in here if each.name == name), None)
     return _("On this machine, {size}").format(size=size(found.size)) if found else _("On this machine")
 

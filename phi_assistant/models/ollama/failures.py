@@ -5,7 +5,6 @@ Knows the texts of Ollama 0.24 to 0.32 and of the llama.cpp beneath it; what is 
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from difflib import get_close_matches
 from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantError
 from phi_assistant.models.catalogue import InOllama, catalogue, lookup
 from phi_assistant.models.errors import ModelAway, ModelBusy, ModelDied, ModelFailed, ModelTimedOut, PromptTooLong
+from phi_assistant.models.said import said
 
 _TOO_LONG = ("exceeds the available context size", "exceeds the context length", "longer than the context length")
 _NO_MEMORY = ("requires more system memory", "out-of-memory", "out of memory", "failed to allocate")
@@ -101,19 +101,6 @@ def missing(model: str, url: str, known: Sequence[str]) -> ModelUnavailable:
     return ModelUnavailable(
         f"The Ollama server at {url} has no model {model!r}.{here} Fetch it with `ollama pull {model}`."
     )
-
-
-def said(body: str) -> str:
-    """The text of an error, out of one JSON in another if need be."""
-    try:
-        told = json.loads(body)
-    except ValueError:
-        return body.strip()[:500]
-    while isinstance(told, dict) and ("error" in told or "message" in told):
-        told = told.get("error", told.get("message"))
-        if isinstance(told, str) and told.startswith("{"):
-            return said(told)
-    return str(told).strip()[:500]
 
 
 def _too_long(body: str, model: str, tokens: int, limit: int) -> PromptTooLong:

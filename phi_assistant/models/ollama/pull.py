@@ -10,11 +10,12 @@ from typing import Any
 from phi_assistant.errors import ModelUnavailable, PhiAssistantError
 from phi_assistant.models.catalogue import InOllama, Missing, lookup, near
 from phi_assistant.models.ollama.connection import FAILURES
-from phi_assistant.models.ollama.failures import broken_off, said
+from phi_assistant.models.ollama.failures import broken_off
 from phi_assistant.models.ollama.lines import Line
 from phi_assistant.models.ollama.names import name_there
 from phi_assistant.models.ollama.questions import asked, failing
 from phi_assistant.models.ollama.server import Server
+from phi_assistant.models.said import said
 
 SILENCE_S = 600.0
 """Between two signs of a download: checking gigabytes on a slow disk takes minutes."""

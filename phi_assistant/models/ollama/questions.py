@@ -13,9 +13,10 @@ from phi_assistant.errors import PhiAssistantError
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.connection import FAILURES, Late, Status
 from phi_assistant.models.ollama.facts import Facts, Known
-from phi_assistant.models.ollama.failures import broken_off, late, missing, refused, said
+from phi_assistant.models.ollama.failures import broken_off, late, missing, refused
 from phi_assistant.models.ollama.lines import Line
 from phi_assistant.models.ollama.names import tagged
+from phi_assistant.models.said import said
 
 T = TypeVar("T")
 Question = Generator[tuple[str, Line | None], Line, T]

@@ -1,0 +1,6 @@
+"""Chat models of a server that speaks OpenAI's API, such as vLLM, llama.cpp or LM Studio, on a machine of one's own.
+
+server      where it is, and which models it has
+chat        the chat model, over langchain-openai, which `[openai]` brings
+failures    what goes wrong there, as our errors
+"""

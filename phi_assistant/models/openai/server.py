@@ -1,0 +1,63 @@
+"""Where a server is that speaks OpenAI's API, and which models it has. Needs no package of OpenAI's."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from phi_assistant.errors import ConfigError
+from phi_assistant.models.openai.failures import missing, no_address, no_server, refused_key, unreachable
+from phi_assistant.settings import Settings
+
+
+def base_url(settings: Settings) -> str:
+    """Where it is, with the path; without one it is /v1, as nearly everywhere. Raises `ConfigError`."""
+    if not settings.openai:
+        raise no_address()
+    given = settings.openai if "://" in settings.openai else f"http://{settings.openai}"
+    try:
+        parts = urlsplit(given)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("it names no host")
+        _ = parts.port
+    except ValueError as exc:
+        raise ConfigError(
+            f"The setting 'openai' cannot be {settings.openai!r} ({exc}). Give an address: http://HOST:8000/v1."
+        ) from exc
+    return given.rstrip("/") + ("" if parts.path.strip("/") else "/v1")
+
+
+def models_of(settings: Settings, *, seconds: float) -> list[str]:
+    """The names of what it has, those of embedders left out; it may take so long to say so.
+
+    Raises `ConfigError` if there is no such address or the key is refused, and `ModelAway`.
+    """
+    url, key = base_url(settings), settings.openai_secret
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        reply = httpx2.get(f"{url}/models", headers=headers, timeout=seconds)
+    except httpx2.HTTPError as exc:
+        raise unreachable(url, str(exc) or type(exc).__name__) from exc
+    if reply.status_code in (401, 403):
+        raise refused_key(url)
+    if reply.status_code >= 500:
+        raise unreachable(url, f"status {reply.status_code}")
+    return _names(reply, url)
+
+
+def check_model(name: str, settings: Settings, *, seconds: float) -> None:
+    """Raises `ModelUnavailable` if the server does not list this model, and as `models_of`."""
+    there = models_of(settings, seconds=seconds)
+    if name not in there:
+        raise missing(name, base_url(settings), there)
+
+
+def _names(reply: httpx2.Response, url: str) -> list[str]:
+    try:
+        listed: list[dict[str, Any]] = reply.raise_for_status().json()["data"]
+        names = [str(each["id"]) for each in listed]
+    except (httpx2.HTTPStatusError, ValueError, KeyError, TypeError) as exc:
+        raise no_server(url, reply.status_code) from exc
+    return [name for name in names if "embed" not in name.lower()]
