@@ -108,10 +108,23 @@ def test_nobody_reads_anothers_conversation_by_its_address(opened):
     assert mine("ana").get(secret).length == 2
 
 
-def test_documents_that_no_bot_has_are_asked_and_an_empty_collection_is_not_offered(here, desk, tmp_path, monkeypatch):
+@pytest.fixture
+def school(here, desk, tmp_path, monkeypatch):
+    """Beside the help desk, documents that no bot has."""
     data = copy(desk, tmp_path / "data")
     copy(data / "collections" / COLLECTION, data / "collections" / "school")
     monkeypatch.setenv("PHI_ASSISTANT_DATA", str(data))
+
+
+def test_who_is_chosen_a_moment_before_the_question_was_sent_is_asked(school):
+    test = opening(draw)(collection="school")
+    test.pills(key="ask-desk").set_value("support")
+    ask(test, RETURNS)  # with the choice, as where both come before the page has been drawn anew
+    [kept] = mine().recent()
+    assert (kept.bot, kept.collection) == ("support", COLLECTION)
+
+
+def test_documents_that_no_bot_has_are_asked_and_an_empty_collection_is_not_offered(school):
     resources.stores().begin("documents")
     test = opening(draw)(collection="school")
     assert test.button_group[0].options == ["school", "Tassling help desk"]

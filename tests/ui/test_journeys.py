@@ -77,6 +77,7 @@ def test_a_follow_up_is_understood_from_what_was_said_though_the_library_was_loo
     page = visit(desk_front.url)
     page.get_by_role("button", name=RETURNS).click()
     expect(answer(page)).to_contain_text("45 days")
+    expect(page.get_by_label(ASK)).to_be_focused(timeout=20_000)  # looked for longer than a slow machine takes
     page.get_by_role("link", name="Library").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Library")
     page.get_by_role("link", name="Ask", exact=True).click()

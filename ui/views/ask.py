@@ -27,6 +27,7 @@ from ui.views.ask_state import (
     desk_of,
     desks,
     model_key,
+    model_of,
     models,
     open_id,
 )
@@ -118,10 +119,10 @@ def _desk_in(conversation: Conversation) -> Desk:
 
 
 def _model(bot: Bot | None) -> str:
-    name, specs, chosen = bot.name if bot else "", models(bot), st.session_state.setdefault(MODELS, {})
-    first = specs.index(chosen[name]) if chosen.get(name) in specs else 0
-    chosen[name] = st.selectbox(_("Model"), specs, index=first, format_func=title_of, key=model_key(bot))
-    return str(chosen[name])
+    specs, first = models(bot), model_of(bot)
+    chosen = st.selectbox(_("Model"), specs, index=specs.index(first), format_func=title_of, key=model_key(bot))
+    st.session_state[MODELS][bot.name if bot else ""] = chosen
+    return str(chosen)
 
 
 def _drawn(mine: Conversations, conversation: Conversation | None, job: Job | None, chosen: Chosen) -> bool:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.shell import link_to
 from ui.text import html, plain
-from ui.views.ask_state import DESK, Chosen, Desk, ask, collection_key
+from ui.views.ask_state import DESK, DESK_FIELD, Chosen, Desk, ask, collection_key
 from ui.words import _, language
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def chosen_desk(desks: dict[str, Desk]) -> Desk:
         default=first,
         required=True,
         format_func=lambda each: plain(desks[each].shown),
-        key="ask-desk",
+        key=DESK_FIELD,
     )
     return desks[name] if name in desks else desks[names[0]]
 

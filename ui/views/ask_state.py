@@ -6,7 +6,7 @@ that no bot has; so they can be kept and reloaded. What was chosen otherwise las
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,8 @@ FRESH = "ask fresh"
 """The id of the conversation in which something was asked, until its answer has been shown."""
 DESK = "ask desk"
 """The key of the desk that was asked last: a new conversation begins there."""
+DESK_FIELD = "ask-desk"
+"""The key of the field in which it is chosen."""
 MODELS = "ask models"
 """By the name of a bot, the model that was chosen last."""
 RATED = "ask rated"
@@ -126,18 +128,25 @@ def model_key(bot: Bot | None) -> str:
     return f"model-{bot.name if bot else ''}"
 
 
+def model_of(bot: Bot | None) -> str:
+    """The model spec that was chosen last for a bot, or the first where none was or it is gone."""
+    remembered = st.session_state.setdefault(MODELS, {}).get(bot.name if bot else "")
+    chosen, specs = st.session_state.get(model_key(bot), remembered), models(bot)
+    return chosen if chosen in specs else specs[0]
+
+
 def ask(mine: Conversations, chosen: Chosen, text: str, *, instead_of: int | None = None) -> None:
     """Asks in the open conversation, or begins one; what went wrong is in `PROBLEM`."""
     if not text.strip():
         return
+    chosen = _chosen_by_now(chosen)
     try:
         id_ = open_id() or _begun(mine, chosen, text).id
     except PhiAssistantError as exc:
         st.session_state[PROBLEM] = exc
         return
-    model = str(st.session_state.get(model_key(chosen.desk.bot), chosen.model))  # one may be quicker than the page
-    make = partial(_assistant, replace(chosen, model=model))
-    resources.jobs().start(Question(id_, text.strip(), model, instead_of), make, mine)
+    make = partial(_assistant, chosen)
+    resources.jobs().start(Question(id_, text.strip(), chosen.model, instead_of), make, mine)
     open_conversation(id_)
     st.session_state[FRESH] = id_
 
@@ -145,6 +154,12 @@ def ask(mine: Conversations, chosen: Chosen, text: str, *, instead_of: int | Non
 def ask_typed(mine: Conversations, chosen: Chosen, key: str, *, instead_of: int | None = None) -> None:
     """Asks what was typed into the field with this key."""
     ask(mine, chosen, str(st.session_state.get(key) or ""), instead_of=instead_of)
+
+
+def _chosen_by_now(drawn: Chosen) -> Chosen:
+    """Who is to answer: one may be quicker with a choice and a question than the page is drawn."""
+    desk = drawn.desk if open_id() else desks().get(str(st.session_state.get(DESK_FIELD)), drawn.desk)
+    return Chosen(desk, model_of(desk.bot))
 
 
 def _begun(mine: Conversations, chosen: Chosen, text: str) -> Conversation:
