@@ -1,12 +1,14 @@
 """Many people asking at once: sessions of the front end, each asking again as soon as its answer is drawn.
 
     python -m benchmarks.front_end                         20 sessions for 3 minutes, kept in RESULTS.md
-    python -m benchmarks.front_end --sessions 50 --seconds 600 --url http://127.0.0.1:8501
+    python -m benchmarks.front_end --sessions 50 --seconds 600 --url http://127.0.0.1:8501 --keep-as "In containers"
+    python -m benchmarks.front_end --sessions 200 --seconds 300 --pause 20
 
 Starts `phi-assistant ui` on the demo's help pages with the extractive answerer, or asks one that runs with them, as
-containers do, and wants nobody to sign in. At every moment each session has a question in flight, or opens the page
-for a new conversation; nobody reads or thinks, so that as many people load it far less. A time is from the sending of
-a question to a page at rest with its answer on it.
+containers do, and wants nobody to sign in. Without a pause each session has a question in flight at every moment, or
+opens the page for a new conversation; nobody reads or thinks, so that as many people load it far less. With one, each
+reads so many seconds on average before the next question. A time is from the sending of a question to a page at rest
+with its answer on it.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import asyncio
 import contextlib
 import itertools
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -88,8 +91,11 @@ class Asked:
         return statistics.quantiles(self.times, n=100)[percent - 1] if len(self.times) > 1 else 0.0
 
 
-async def asking(url: str, until: float, times: list[float], failures: list[str], *, first: int = 0) -> None:
+async def asking(
+    url: str, until: float, times: list[float], failures: list[str], *, first: int = 0, pause: float = 0.0
+) -> None:
     """One conversation after another; how long each answer took."""
+    await _read(pause, until)
     questions = itertools.islice(itertools.cycle(QUESTIONS), first, None)
     while time.monotonic() < until:
         try:
@@ -99,18 +105,26 @@ async def asking(url: str, until: float, times: list[float], failures: list[str]
                     await each.draw(typed=question)
                     await each.until_drawn(number)
                     times.append(time.monotonic() - began)
+                    await _read(pause, until)
                     if time.monotonic() > until:
                         return
         except Exception as exc:  # whatever it is, somebody got no answer
             failures.append(f"{type(exc).__name__}: {exc}")
 
 
-async def asked(front: Front, *, sessions: int, seconds: float) -> Asked:
+async def _read(pause: float, until: float) -> None:
+    """Waits as somebody does who takes so long on average, and not beyond the end."""
+    if pause:
+        await asyncio.sleep(min(random.expovariate(1 / pause), max(0.0, until - time.monotonic())))
+
+
+async def asked(front: Front, *, sessions: int, seconds: float, pause: float) -> Asked:
     """All sessions at once."""
     await asking(front.url, time.monotonic() + 1, [], [])  # the first one opens what all share
     times, failures = list[float](), list[str]()
     began, before, own, all_ = time.monotonic(), front.processor(), time.process_time(), _busy()
-    await asyncio.gather(*(asking(front.url, began + seconds, times, failures, first=at) for at in range(sessions)))
+    until = began + seconds
+    await asyncio.gather(*(asking(front.url, until, times, failures, first=at, pause=pause) for at in range(sessions)))
     took, spent, own = time.monotonic() - began, front.processor() - before, time.process_time() - own
     others = (_busy() - all_ - spent - own) / (took * (psutil.cpu_count() or 1))
     return Asked(times, failures, took, spent, own, max(0.0, others))
@@ -147,11 +161,12 @@ def front(data: Path) -> Iterator[Front]:
         process.wait()
 
 
-def shown(result: Asked, sessions: int) -> list[str]:
+def shown(result: Asked, sessions: int, pause: float) -> list[str]:
     """The bars, then what there is to know besides."""
     p95, answers = result.percentile(95), max(1, len(result.times))
     rows: list[tuple[str, str | float]] = [
         ("sessions", str(sessions)),
+        *([("seconds that each reads", f"{pause:g}")] if pause else []),
         ("seconds", f"{result.seconds:.0f}"),
         ("answers", f"{len(result.times):,}"),
         ("answers a second", f"{len(result.times) / result.seconds:.1f}"),
@@ -166,7 +181,7 @@ def shown(result: Asked, sessions: int) -> list[str]:
         rows.append(("of the machine, other programs took", f"{result.others:.0%}"))
     failed = [f"First failure: {each}" for each in result.failures[:1]]
     asked_for = [Bar("questions without an answer", len(result.failures), 0, at_most=True)]
-    if sessions == SESSIONS:
+    if sessions == SESSIONS and not pause:
         asked_for.append(Bar(f"an answer with {sessions} sessions asking, p95", p95, LATEST_S, at_most=True, unit=" s"))
     return [bars(asked_for), table(["", "measured"], rows), *failed]
 
@@ -175,18 +190,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds that somebody reads, on average")
     parser.add_argument("--url", help="of one that runs")
+    parser.add_argument("--keep-as", metavar="HEADING", help="the section of RESULTS.md that is written anew")
     flags = parser.parse_args()
     with contextlib.ExitStack() as stack:
         if flags.url:
             running = Front(flags.url.rstrip("/"))
         else:
             running = stack.enter_context(front(Path(stack.enter_context(tempfile.TemporaryDirectory()))))
-        result = asyncio.run(asked(running, sessions=flags.sessions, seconds=flags.seconds))
-    parts = [conditions(command("benchmarks.front_end")), *shown(result, flags.sessions)]
+        result = asyncio.run(asked(running, sessions=flags.sessions, seconds=flags.seconds, pause=flags.pause))
+    parts = [conditions(command("benchmarks.front_end")), *shown(result, flags.sessions, flags.pause)]
     print("\n\n".join(parts))
-    if len(sys.argv) == 1:
-        write_section(HEADING, parts)
+    if heading := flags.keep_as or (HEADING if len(sys.argv) == 1 else None):
+        write_section(heading, parts)
 
 
 if __name__ == "__main__":
