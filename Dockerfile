@@ -3,10 +3,8 @@
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS wanted
-# Parts of the project that are not in it otherwise: "openai".
-ARG EXTRAS=""
 COPY pyproject.toml docker/requirements.py ./
-RUN python requirements.py ingest ui postgres ${EXTRAS} > /requirements.txt
+RUN python requirements.py ingest ui postgres > /requirements.txt
 
 FROM ${PYTHON_IMAGE} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/venv/bin:$PATH
@@ -26,9 +24,12 @@ RUN python -c "from pathlib import Path; from phi_assistant.embeddings.minilm im
 
 FROM packages AS program
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends binutils > /dev/null
-COPY docker/trim /
-RUN /trim /venv/lib/python3*/site-packages
+COPY docker/requirements.py docker/trim /
 COPY pyproject.toml README.md LICENSE ./
+# Parts of the project that are not in the image otherwise: "openai".
+ARG EXTRAS=""
+RUN [ -z "${EXTRAS}" ] || { python /requirements.py ${EXTRAS} > /more.txt && pip install -c constraints.txt -r /more.txt; }
+RUN /trim /venv/lib/python3*/site-packages
 COPY phi_assistant phi_assistant
 COPY ingest ingest
 COPY ui ui

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def conditions(command: str) -> str:
 
 
 def command(module: str) -> str:
-    return " ".join(["python -m", module, *sys.argv[1:]])
+    return f"python -m {shlex.join([module, *sys.argv[1:]])}"
 
 
 def write_section(heading: str, measured: Sequence[str], file: Path = RESULTS) -> None:

@@ -14,6 +14,9 @@ if [ "${PHI_TEST_BUILD:-1}" = 1 ]; then
   docker build -q -t phi-assistant:latest --build-arg PYTHON_IMAGE="$base" ${PHI_TEST_TORCH:+--build-arg "TORCH=$PHI_TEST_TORCH"} .
 fi
 docker image inspect phi-assistant:latest --format 'The image has {{.Size}} bytes.'
+docker build -q -t phi-test-openai:latest --build-arg PYTHON_IMAGE="$base" --build-arg EXTRAS=openai \
+  ${PHI_TEST_TORCH:+--build-arg "TORCH=$PHI_TEST_TORCH"} .
+docker image inspect phi-test-openai:latest --format 'With what speaks to OpenAI-compatible servers it has {{.Size}}.'
 
 postgres=postgres:17-bookworm
 if ! docker image inspect $postgres > /dev/null 2>&1 && ! docker pull -q $postgres 2> /dev/null; then

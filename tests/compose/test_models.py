@@ -49,6 +49,27 @@ def test_an_ollama_server_fetches_its_model_answers_and_is_told_of_when_it_goes(
         expect(answer(page)).to_contain_text("45 days from the day of delivery")
 
 
+def test_a_server_elsewhere_that_speaks_openai_s_api_answers(person, tmp_path):
+    """The same server, asked as vLLM or llama.cpp would be, by an image that can."""
+    (tmp_path / "key").write_text("correct horse\n")
+    variables = {
+        "PHI_IMAGE": "phi-test-openai:latest",
+        "PHI_ASSISTANT_OPENAI": "http://ollama:11434/v1",
+        "PHI_ASSISTANT_OPENAI_KEY_FILE": str(tmp_path / "key"),
+        "PHI_ASSISTANT_OLLAMA": "http://127.0.0.1:9",
+        "PHI_OLLAMA_IMAGE": "phi-test-ollama:latest",
+        "PHI_PORT": "18523",
+        "COMPOSE_PROFILES": "ollama",
+    }
+    with running("phi-test-openai", **variables) as stack:
+        assert "openai:phi3.5:latest" in stack.compose("exec", "-T", "ui", "phi-assistant", "doctor")
+        page = visit(person(), stack.url())
+        expect(chosen(page)).to_have_value(re.compile("Phi-3.5-mini"))
+        ask(page, RETURNS)
+        expect(answer(page)).to_contain_text("45 days from the day of delivery")
+        expect(answer(page)).to_contain_text("openai:phi3.5")
+
+
 def test_a_model_in_a_folder_that_is_mounted_answers(person, tmp_path):
     folder = tmp_path / "model"
     model("answer").write(folder)
