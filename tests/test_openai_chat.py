@@ -125,11 +125,12 @@ def test_an_answer_has_the_form_that_is_asked_for():
     ("fault", "error", "said"),
     [
         (Reset(), ModelAway, "No server answers at .*PHI_ASSISTANT_OPENAI"),
-        (BUSY, ModelFailed, "could not answer with 'phi4-mini': .*server busy"),
+        (BUSY, ModelBusy, "is busy .*server busy"),
         (Status(429, "slow down"), ModelBusy, "is busy .*slow down"),
         (Status(401, "no key"), ConfigError, "PHI_ASSISTANT_OPENAI_KEY_FILE"),
         (Status(400, "no such option"), ConfigError, "cannot do what was asked: .*no such option"),
         (Status(500, "out of luck"), ModelFailed, "out of luck"),
+        (Status(307, ""), ModelFailed, "status 307"),
     ],
 )
 def test_what_goes_wrong_before_the_first_word_says_what_repairs_it(server, fault, error, said):

@@ -24,14 +24,16 @@ class Named:
 
 def server_of(chosen: Settings) -> Named | None:
     """What it has, or why nobody knows, within two seconds; None if none is named."""
+    from phi_assistant.models.openai.failures import without_user
     from phi_assistant.models.openai.server import models_of
 
     if not chosen.openai:
         return None
+    address = without_user(chosen.openai)
     try:
-        return Named(chosen.openai, tuple(models_of(chosen, seconds=_AT_ONCE_S)))
+        return Named(address, tuple(models_of(chosen, seconds=_AT_ONCE_S)))
     except PhiAssistantError as exc:
-        return Named(chosen.openai, problem=str(exc))
+        return Named(address, problem=str(exc))
 
 
 def as_dict(server: Named | None) -> dict[str, Any] | None:

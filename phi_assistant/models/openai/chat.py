@@ -1,32 +1,40 @@
 """ChatOpenAICompatible: a LangChain chat model over a server that speaks OpenAI's API.
 
 langchain-openai does the speaking. What is added: an answer without its end is an error, what a model thinks is told
-from what it says, tokens are counted without fetching a tokenizer, and errors are those of this package.
+from what it says, tokens are counted without fetching a tokenizer, errors are those of this package, and what the
+environment holds for OpenAI's own server stays here.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from typing import Any
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import aclosing, closing, contextmanager
+from typing import Any, Self, cast
 
 import httpx2
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.exceptions import ModelError
 from langchain_core.language_models.chat_models import agenerate_from_stream, generate_from_stream
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
-from phi_assistant.errors import MissingExtra
+from phi_assistant.errors import ConfigError, MissingExtra
+from phi_assistant.models.errors import ChatError
+from phi_assistant.models.guided.structured import response_format, structured
+from phi_assistant.models.ollama.patience import Patience
+from phi_assistant.models.openai.answer import Answer
 from phi_assistant.models.openai.failures import broken_off, told
-from phi_assistant.models.openai.server import base_url
-from phi_assistant.models.thoughts import Thoughts
+from phi_assistant.models.openai.server import base_url, key_of
 from phi_assistant.settings import Settings
 
 try:
     from langchain_openai.chat_models.base import BaseChatOpenAI
     from openai import OpenAIError
+
+    from phi_assistant.models.openai.connection import TIMEOUT, async_client, client, keep_apart
 except ImportError as exc:
     raise MissingExtra(
         "langchain-openai",
@@ -34,27 +42,55 @@ except ImportError as exc:
         purpose="A server that speaks OpenAI's API (in containers: PHI_EXTRAS=openai, `docker compose up -d --build`)",
     ) from exc
 
-_SILENCE_S, _CONNECT_S = 120.0, 5.0
-_UNPOOLED = httpx2.Limits(max_keepalive_connections=0)
 _TOKENS = 512
 """Of an answer at most, as with our other chat models."""
+
+_FAILURES = (ModelError, OpenAIError, httpx2.HTTPError, TimeoutError, ValueError)
+"""What a call raises; the last one where the server sends what nobody can read."""
 
 
 class ChatOpenAICompatible(BaseChatOpenAI):
     """A chat model of vLLM, llama.cpp's server, LM Studio, or whoever else speaks OpenAI's API.
 
-    >>> ChatOpenAICompatible(model="microsoft/Phi-4-mini-instruct", base_url="http://gpu:8000/v1", api_key="none")
+    >>> ChatOpenAICompatible(model="microsoft/Phi-4-mini-instruct", base_url="http://gpu:8000/v1")
 
-    Takes what langchain-openai's `ChatOpenAI` takes. Raises `ModelAway`, `ModelBusy`, `ModelDied`, `ModelTimedOut`,
-    `ModelFailed`, `ModelUnavailable`, `PromptTooLong` and `ConfigError`.
+    Takes what langchain-openai's `ChatOpenAI` takes, but for organizations. Raises `ModelAway`, `ModelBusy`,
+    `ModelDied`, `ModelTimedOut`, `ModelFailed`, `ModelUnavailable`, `PromptTooLong` and `ConfigError`.
     """
 
-    http_async_client: Any = Field(default_factory=lambda: httpx2.AsyncClient(limits=_UNPOOLED), exclude=True)
-    """A connection for each call: one that is kept belongs to its event loop, and the next call may be of another."""
+    openai_api_base: str = Field(alias="base_url")
+    openai_api_key: SecretStr | Callable[[], Any] = Field(default=SecretStr("none"), alias="api_key")
+    openai_proxy: None = None
+    """OPENAI_PROXY is on the way to another server."""
+    max_retries: int = Field(default=2, ge=0)
+    """Of what may pass, before anything of an answer has come."""
+    request_timeout: Any = Field(default=TIMEOUT, alias="timeout")
+    stream_chunk_timeout: float | None = Field(default=TIMEOUT.read, exclude=True)
+    stream_usage: bool | None = True
+    use_responses_api: bool | None = False
+    http_socket_options: Any = Field(default=(), exclude=True)
+    """Of clients that are not made here."""
+    http_client: Any = Field(default_factory=client, exclude=True)
+    http_async_client: Any = Field(default_factory=async_client, exclude=True)
+
+    @model_validator(mode="after")
+    def _nothing_for_others(self) -> Self:
+        self.openai_organization = None
+        for speaker in (self.root_client, self.root_async_client):
+            if speaker:  # a key that only an event loop can fetch leaves one of them out
+                keep_apart(speaker, self.default_headers or {})
+        return self
 
     @property
     def _llm_type(self) -> str:
         return "openai-compatible"
+
+    def get_token_ids(self, text: str) -> list[int]:
+        """Raises `ConfigError`: the server tells nobody the ids of its tokens."""
+        raise ConfigError(
+            "A server that speaks OpenAI's API does not tell the ids of tokens. To see what fits, take "
+            "`get_num_tokens`, an estimate."
+        )
 
     def get_num_tokens(self, text: str) -> int:
         """About how many tokens a text has, rather too many: whose they are the server does not tell."""
@@ -62,11 +98,24 @@ class ChatOpenAICompatible(BaseChatOpenAI):
 
     def get_num_tokens_from_messages(self, messages: Any, tools: Any = None, **kwargs: Any) -> int:
         """About how many tokens these messages have, rather too many."""
-        return sum(self.get_num_tokens(str(message.content)) + 8 for message in messages)
+        told = sum(self.get_num_tokens(str(message.content)) + 8 for message in messages)
+        return told + (self.get_num_tokens(str(tools)) if tools else 0)
 
-    def with_structured_output(self, schema: Any = None, *, method: Any = "json_schema", **kwargs: Any) -> Any:
-        """The model with answers of this schema, which the server sees to; few have tools besides."""
-        return super().with_structured_output(schema, method=method, **kwargs)
+    def with_structured_output(self, schema: Any = None, *, include_raw: bool = False, **kwargs: Any) -> Any:
+        """The model with answers of this schema, which the server sees to.
+
+        `method` is `json_schema`, `json_mode`, or `function_calling`, for which not every such server is set up.
+        """
+        return structured(self, schema, include_raw=include_raw, **kwargs)
+
+    def _get_request_payload(self, input_: Any, *, stop: list[str] | None = None, **kwargs: Any) -> dict[str, Any]:
+        payload: dict[str, Any] = super()._get_request_payload(input_, stop=stop, **kwargs)
+        payload["messages"] = _sendable(payload["messages"])
+        if form := payload.pop("response_format", None):
+            # By that name the client would read the answer itself, and take thoughts for a part of it.
+            wanted = form if isinstance(form, Mapping) else response_format(form)
+            payload["extra_body"] = {**(payload.get("extra_body") or {}), "response_format": wanted}
+        return payload
 
     def _stream(
         self,
@@ -75,14 +124,19 @@ class ChatOpenAICompatible(BaseChatOpenAI):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        answer = _Answer()
-        with self._telling(answer):
-            for chunk in super()._stream(messages, stop, **kwargs):
-                answer.take(chunk)
-                if run_manager:
-                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                yield chunk
-        yield from self._end(answer)
+        patience = Patience(self.max_retries, deadline=None)
+        while True:
+            answer = Answer()
+            try:
+                with closing(self._chunks(answer, messages, stop, kwargs)) as chunks:
+                    for chunk in chunks:
+                        if run_manager:
+                            run_manager.on_llm_new_token(chunk.text, chunk=chunk, logprobs=_logprobs(chunk))
+                        yield chunk
+                return
+            except ChatError as exc:
+                wait = _wait(patience, answer, exc)
+            time.sleep(wait)
 
     async def _astream(
         self,
@@ -91,14 +145,38 @@ class ChatOpenAICompatible(BaseChatOpenAI):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        answer = _Answer()
+        patience = Patience(self.max_retries, deadline=None)
+        while True:
+            answer = Answer()
+            try:
+                async with aclosing(self._achunks(answer, messages, stop, kwargs)) as chunks:
+                    async for chunk in chunks:
+                        if run_manager:
+                            await run_manager.on_llm_new_token(chunk.text, chunk=chunk, logprobs=_logprobs(chunk))
+                        yield chunk
+                return
+            except ChatError as exc:
+                wait = _wait(patience, answer, exc)
+            await asyncio.sleep(wait)
+
+    def _chunks(
+        self, answer: Answer, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
+    ) -> Generator[ChatGenerationChunk]:
+        """Of one try; closing the generator ends the request."""
+        spoken = cast("Generator[ChatGenerationChunk]", super()._stream(messages, stop, **options))
+        with self._telling(answer), closing(spoken) as chunks:
+            yield from map(answer.take, chunks)
+        yield from answer.rest()
+
+    async def _achunks(
+        self, answer: Answer, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
+    ) -> AsyncGenerator[ChatGenerationChunk]:
+        spoken = cast("AsyncGenerator[ChatGenerationChunk]", super()._astream(messages, stop, **options))
         with self._telling(answer):
-            async for chunk in super()._astream(messages, stop, **kwargs):
-                answer.take(chunk)
-                if run_manager:
-                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
-                yield chunk
-        for chunk in self._end(answer):
+            async with aclosing(spoken) as chunks:
+                async for chunk in chunks:
+                    yield answer.take(chunk)
+        for chunk in answer.rest():
             yield chunk
 
     def _generate(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> ChatResult:
@@ -118,57 +196,22 @@ class ChatOpenAICompatible(BaseChatOpenAI):
                 made.message.additional_kwargs["reasoning_content"] = thought
         return made
 
-    @property
-    def _url(self) -> str:
-        return str(self.openai_api_base)
-
     @contextmanager
-    def _telling(self, answer: _Answer) -> Iterator[None]:
+    def _telling(self, answer: Answer) -> Iterator[None]:
+        """Raises what goes wrong as an error of ours, and one of ours if the end of the answer has not come."""
+        url, model = self.openai_api_base, self.model_name
         try:
             yield
-        except (ModelError, OpenAIError, httpx2.HTTPError) as exc:
-            raise told(exc, model=self.model_name, url=self._url, text=answer.text) from exc
-
-    def _end(self, answer: _Answer) -> Iterator[ChatGenerationChunk]:
-        if not answer.ended:
-            error = broken_off(self.model_name, self._url, "without saying that it had ended")
-            error.text = answer.text
-            raise error
-        if rest := answer.rest():
-            yield rest
-
-
-class _Answer:
-    """What has come of one, with its thoughts told from what it says."""
-
-    def __init__(self) -> None:
-        self.text = ""
-        self.ended = False
-        self._thoughts = Thoughts()
-
-    def take(self, chunk: ChatGenerationChunk) -> None:
-        """Parts the text of a chunk, in place."""
-        message = chunk.message
-        if isinstance(message.content, str) and message.content:
-            said, thought = self._thoughts.take(message.content)
-            self._write(chunk, said, thought)
-        self.ended = self.ended or "finish_reason" in (chunk.generation_info or {})
-
-    def rest(self) -> ChatGenerationChunk | None:
-        """What waited for what would follow it."""
-        said, thought = self._thoughts.rest()
-        if not said and not thought:
-            return None
-        chunk = ChatGenerationChunk(message=AIMessageChunk(content=""))
-        self._write(chunk, said, thought)
-        return chunk
-
-    def _write(self, chunk: ChatGenerationChunk, said: str, thought: str) -> None:
-        chunk.message.content = chunk.text = said
-        self.text += said
-        if thought:
-            before = chunk.message.additional_kwargs.get("reasoning_content", "")
-            chunk.message.additional_kwargs["reasoning_content"] = before + thought
+            if not answer.ended:
+                raise broken_off(model, url, "without saying that it had ended")
+        except ChatError as exc:
+            exc.text = answer.text
+            raise
+        except _FAILURES as exc:
+            error = told(exc, model=model, url=url, begun=answer.begun)
+            if isinstance(error, ChatError):
+                error.text = answer.text
+            raise error from exc
 
 
 def served(name: str, settings: Settings) -> ChatOpenAICompatible:
@@ -176,10 +219,28 @@ def served(name: str, settings: Settings) -> ChatOpenAICompatible:
     return ChatOpenAICompatible(
         model=name,
         base_url=base_url(settings),
-        api_key=SecretStr(settings.openai_secret or "none"),  # else one of the environment, for another server, is sent
+        api_key=SecretStr(key_of(settings) or "none"),
         temperature=0.0,
         max_tokens=_TOKENS,
-        timeout=httpx2.Timeout(_SILENCE_S, connect=_CONNECT_S),
-        stream_usage=True,
-        use_responses_api=False,
     )
+
+
+def _wait(patience: Patience, answer: Answer, error: ChatError) -> float:
+    """Seconds until another try; raises the error if there is none."""
+    wait = None if answer.begun else patience.pause(error)
+    if wait is None:
+        raise error
+    return wait
+
+
+def _logprobs(chunk: ChatGenerationChunk) -> Any:
+    return (chunk.generation_info or {}).get("logprobs")
+
+
+def _sendable(part: Any) -> Any:
+    """With a question mark for half a character, as a file may hold it: no UTF-8 has it."""
+    if isinstance(part, str):
+        return part.encode("utf-8", "replace").decode()
+    if isinstance(part, list):
+        return [_sendable(each) for each in part]
+    return {name: _sendable(each) for name, each in part.items()} if isinstance(part, dict) else part

@@ -23,7 +23,6 @@ from langchain_core.exceptions import (
 
 from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantError
 from phi_assistant.models.errors import (
-    ChatError,
     ModelAway,
     ModelBusy,
     ModelDied,
@@ -36,6 +35,8 @@ from phi_assistant.models.said import said as said_in
 _TOO_LONG = re.compile(r"context (length|size|window)|(prompt|input)\b.{0,40} too long", re.IGNORECASE)
 _LIMIT = re.compile(r"(?:context length is |n_ctx\W+|context size \()(\d+)")
 _TOKENS = re.compile(r"(?:requested|n_prompt_tokens\W+|request \() ?(\d+)")
+_LOADING = 503
+"""The status of a server that has too much to do, or has not loaded its model yet."""
 
 
 def no_address() -> ConfigError:
@@ -44,6 +45,31 @@ def no_address() -> ConfigError:
         "A model `openai:NAME` is that of a server that speaks OpenAI's API, and no such server is named. "
         "Say where it is: PHI_ASSISTANT_OPENAI=http://HOST:8000/v1."
     )
+
+
+def bad_address(given: str) -> ConfigError:
+    """The setting is no address, or one with a password, which would be shown wherever the server is named."""
+    return ConfigError(
+        f"The setting 'openai' cannot be {without_user(given)!r}. Give an address: http://HOST:8000/v1, and what the "
+        "server wants to let you in with PHI_ASSISTANT_OPENAI_KEY_FILE."
+    )
+
+
+def bad_key() -> ConfigError:
+    """The key cannot be sent; it is not shown."""
+    return ConfigError(
+        "The key of the server that PHI_ASSISTANT_OPENAI names has characters that no key has, such as a line break or "
+        "an accent. Write it anew, alone on one line, into the file that PHI_ASSISTANT_OPENAI_KEY_FILE names."
+    )
+
+
+def without_user(address: str) -> str:
+    """An address that may be shown.
+
+    >>> without_user("http://me:secret@gpu:8000/v1")
+    'http://…@gpu:8000/v1'
+    """
+    return re.sub(r"^(\w+://)?.*@", r"\1…@", address)
 
 
 def unreachable(url: str, why: str) -> ModelAway:
@@ -87,26 +113,19 @@ def broken_off(model: str, url: str, why: str) -> ModelDied:
     )
 
 
-def told(exc: Exception, *, model: str, url: str, text: str) -> PhiAssistantError:
-    """What a call raised; `text` is what had been answered until then."""
-    error = _told(exc, model, url, begun=bool(text))
-    if isinstance(error, ChatError):
-        error.text = text
-    return error
-
-
-def _told(exc: Exception, model: str, url: str, *, begun: bool) -> PhiAssistantError:
+def told(exc: Exception, *, model: str, url: str, begun: bool) -> PhiAssistantError:
+    """What a call raised; `begun` says that some of the answer had come."""
     body = _body(exc)
-    said = said_in(body).rstrip(".")
+    said = said_in(body).rstrip(".") or f"status {getattr(exc, 'status_code', 'unknown')}"
     if isinstance(exc, ContextOverflowError) or _TOO_LONG.search(said):
         return _too_long(body, said, model, url)
     if isinstance(exc, ModelAuthenticationError | ModelPermissionDeniedError):
         return refused_key(url)
     if isinstance(exc, ModelNotFoundError):
         return missing(model, url)
-    if isinstance(exc, ModelRateLimitError):
+    if isinstance(exc, ModelRateLimitError) or getattr(exc, "status_code", None) == _LOADING:
         return ModelBusy(f"The server at {url} is busy ({said}). Try again in a moment.")
-    if isinstance(exc, ModelTimeoutError):
+    if isinstance(exc, ModelTimeoutError | TimeoutError):
         return ModelTimedOut(
             f"The server at {url} said nothing more for too long while {model!r} was asked. Ask for less: fewer "
             "passages (PHI_ASSISTANT_CONTEXT_TOKENS); or see what keeps it busy."

@@ -8,7 +8,16 @@ from urllib.parse import urlsplit
 import httpx2
 
 from phi_assistant.errors import ConfigError
-from phi_assistant.models.openai.failures import missing, no_address, no_server, refused_key, unreachable
+from phi_assistant.models.ollama.address import Address
+from phi_assistant.models.openai.failures import (
+    bad_address,
+    bad_key,
+    missing,
+    no_address,
+    no_server,
+    refused_key,
+    unreachable,
+)
 from phi_assistant.settings import Settings
 
 
@@ -16,25 +25,30 @@ def base_url(settings: Settings) -> str:
     """Where it is, with the path; without one it is /v1, as nearly everywhere. Raises `ConfigError`."""
     if not settings.openai:
         raise no_address()
-    given = settings.openai if "://" in settings.openai else f"http://{settings.openai}"
+    given = settings.openai.strip()
     try:
-        parts = urlsplit(given)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("it names no host")
-        _ = parts.port
-    except ValueError as exc:
-        raise ConfigError(
-            f"The setting 'openai' cannot be {settings.openai!r} ({exc}). Give an address: http://HOST:8000/v1."
-        ) from exc
-    return given.rstrip("/") + ("" if parts.path.strip("/") else "/v1")
+        address = Address.parse(given if "://" in given else f"http://{given}")
+    except ConfigError as exc:
+        raise bad_address(given) from exc
+    if address.authorization:  # it would stand in every message that names the server
+        raise bad_address(given)
+    return address.url if urlsplit(address.url).path else f"{address.url}/v1"
+
+
+def key_of(settings: Settings) -> str | None:
+    """What the server wants to let anybody in. Raises `ConfigError` for what cannot be sent."""
+    key = (settings.openai_secret or "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise bad_key()
+    return key or None
 
 
 def models_of(settings: Settings, *, seconds: float) -> list[str]:
     """The names of what it has, those of embedders left out; it may take so long to say so.
 
-    Raises `ConfigError` if there is no such address or the key is refused, and `ModelAway`.
+    Raises `ConfigError` if there can be no such address or key or the key is refused, and `ModelAway`.
     """
-    url, key = base_url(settings), settings.openai_secret
+    url, key = base_url(settings), key_of(settings)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         reply = httpx2.get(f"{url}/models", headers=headers, timeout=seconds)
