@@ -71,6 +71,7 @@ def test_where_it_does_not_answer_others_do(settings):
 
 def test_a_model_is_looked_for_before_it_is_asked(settings):
     check_there("openai:phi4-mini:latest", settings)
+    check_there("openai:phi4-mini", settings)
     with pytest.raises(ModelUnavailable, match=r"no model 'phi4-min'\. It has phi4-mini:latest"):
         check_there("openai:phi4-min", settings)
 

@@ -64,7 +64,7 @@ def models_of(settings: Settings, *, seconds: float) -> list[str]:
 def check_model(name: str, settings: Settings, *, seconds: float) -> None:
     """Raises `ModelUnavailable` if the server does not list this model, and as `models_of`."""
     there = models_of(settings, seconds=seconds)
-    if name not in there:
+    if name not in there and f"{name}:latest" not in there:  # Ollama knows the one by the other
         raise missing(name, base_url(settings), there)
 
 
