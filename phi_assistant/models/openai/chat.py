@@ -74,7 +74,7 @@ class ChatOpenAICompatible(BaseChatOpenAI):
     http_async_client: Any = Field(default_factory=async_client, exclude=True)
 
     @model_validator(mode="after")
-    def _nothing_for_others(self) -> Self:
+    def _kept_apart(self) -> Self:
         self.openai_organization = None
         for speaker in (self.root_client, self.root_async_client):
             if speaker:  # a key that only an event loop can fetch leaves one of them out
@@ -98,8 +98,8 @@ class ChatOpenAICompatible(BaseChatOpenAI):
 
     def get_num_tokens_from_messages(self, messages: Any, tools: Any = None, **kwargs: Any) -> int:
         """About how many tokens these messages have, rather too many."""
-        told = sum(self.get_num_tokens(str(message.content)) + 8 for message in messages)
-        return told + (self.get_num_tokens(str(tools)) if tools else 0)
+        count = sum(self.get_num_tokens(str(message.content)) + 8 for message in messages)
+        return count + (self.get_num_tokens(str(tools)) if tools else 0)
 
     def with_structured_output(self, schema: Any = None, *, include_raw: bool = False, **kwargs: Any) -> Any:
         """The model with answers of this schema, which the server sees to.
