@@ -69,6 +69,13 @@ def test_where_it_does_not_answer_others_do(settings):
         check_there("openai:phi4-mini", away)
 
 
+def test_one_that_lets_nobody_in_is_told_to_whoever_chose_no_model(settings, server):
+    server.fail(Status(401, "no"), Status(401, "no"), path="/v1/models")
+    with pytest.raises(ConfigError, match="PHI_ASSISTANT_OPENAI_KEY_FILE"):
+        best_spec(settings)
+    assert found(settings) == ["extractive"]  # a list for people, who see the reason beside it
+
+
 def test_a_model_is_looked_for_before_it_is_asked(settings):
     check_there("openai:phi4-mini:latest", settings)
     check_there("openai:phi4-mini", settings)

@@ -76,8 +76,9 @@ def check_there(spec: str, settings: Settings) -> None:
 
 
 def best_spec(settings: Settings) -> str:
-    """The best that is here, which is the first of `found`."""
-    return next(_best_first(settings))
+    """The best that is here, which is the first of `found`. Raises `ConfigError` if the settings name a server in a way
+    that cannot be used; one that is away is done without."""
+    return next(_best_first(settings, _offered(settings)))
 
 
 def found(settings: Settings) -> list[str]:
@@ -86,12 +87,16 @@ def found(settings: Settings) -> list[str]:
     That is what a server has that the settings name; else a downloaded model; else one of the Phi family in an Ollama
     server; else `extractive`, before other models of the Ollama server, which nobody has chosen for this.
     """
-    return list(_best_first(settings))
+    try:
+        offered = _offered(settings)
+    except ConfigError:
+        offered = []  # `phi-assistant doctor` and the checks of the front end tell it
+    return list(_best_first(settings, offered))
 
 
-def _best_first(settings: Settings) -> Iterator[str]:
+def _best_first(settings: Settings, offered: list[str]) -> Iterator[str]:
     """Each is asked for only when those before it are not enough."""
-    yield from (f"openai:{name}" for name in sorted(_offered(settings), key=_rank, reverse=True))
+    yield from (f"openai:{name}" for name in sorted(offered, key=_rank, reverse=True))
     yield from (f"onnx:{name}" for name in sorted(_downloaded(settings), key=_rank, reverse=True))
     served = _served(settings)
     family = [name for name in served if lookup(name.removesuffix(":latest"))]
@@ -101,15 +106,16 @@ def _best_first(settings: Settings) -> Iterator[str]:
 
 
 def _offered(settings: Settings) -> list[str]:
-    """The models of the server that the settings name, if it answers at once."""
+    """The models of the server that the settings name, if it answers at once. Raises `ConfigError`."""
     if not settings.openai:
         return []
+    from phi_assistant.models.errors import ModelAway
     from phi_assistant.models.openai.server import models_of
 
     try:
         return models_of(settings, seconds=_LOOK_S)
-    except PhiAssistantError:
-        return []  # it is said by whoever shows what there is
+    except ModelAway:
+        return []  # as with an Ollama server
 
 
 def _downloaded(settings: Settings) -> list[str]:

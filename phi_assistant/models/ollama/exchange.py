@@ -20,10 +20,10 @@ from phi_assistant.models.ollama.connection import FAILURES, Status
 from phi_assistant.models.ollama.facts import Known
 from phi_assistant.models.ollama.failures import too_long
 from phi_assistant.models.ollama.lines import BrokenOff, Line
-from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.ollama.questions import Question, failing
 from phi_assistant.models.ollama.reply import Failed, Reply
 from phi_assistant.models.ollama.request import Asked, asked, size_of
+from phi_assistant.models.patience import Patience
 
 FAILED = (*FAILURES, Failed)
 """What ends an answer before its time; `Exchange.error` says what it stands for."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from phi_assistant.models.ollama.address import Address
 from phi_assistant.models.ollama.connection import FAILURES, connection_to, whole
 from phi_assistant.models.ollama.lines import Line
-from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.ollama.questions import asked, failing
+from phi_assistant.models.patience import Patience
 from phi_assistant.settings import Settings
 
 AT_ONCE_S = 2.0

@@ -24,10 +24,10 @@ from pydantic import Field, SecretStr, model_validator
 from phi_assistant.errors import ConfigError, MissingExtra
 from phi_assistant.models.errors import ChatError
 from phi_assistant.models.guided.structured import response_format, structured
-from phi_assistant.models.ollama.patience import Patience
 from phi_assistant.models.openai.answer import Answer
 from phi_assistant.models.openai.failures import broken_off, told
 from phi_assistant.models.openai.server import base_url, key_of
+from phi_assistant.models.patience import Patience
 from phi_assistant.settings import Settings
 
 try:
