@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.outcome import Outcome
 from ingest.pipeline import Progress, Writer
-from ingest.plan import plan
+from ingest.plan import check_not_emptied, plan
 from ingest.readers.options import DEFAULTS, Options
 from ingest.report import Report
 from ingest.sources.walk import no_file_in, walk
@@ -45,8 +45,8 @@ def run(
     """Brings the store up to date with the files below these paths and with what these loaders give.
 
     `embedder` is called only if something is to be embedded; with `again`, files are read that have not changed.
-    Raises `LoadError` for a path that does not exist or folders without any file, `StoreError` if the store cannot
-    be written; a file that cannot be read is in the report.
+    Raises `LoadError` for a path that does not exist, for folders without any file and for one that was emptied, and
+    `StoreError` if the store cannot be written; a file that cannot be read is in the report.
     """
     began = perf_counter()
     found = walk(paths)
@@ -54,6 +54,7 @@ def run(
     drawn = plan(found, stored, paths, most=limits.size, again=again)
     if paths and not (found.files or found.barred or drawn.removed or loaders):
         raise no_file_in(paths)
+    check_not_emptied(drawn, found, stored, paths)
     for id_, path in drawn.moved.items():
         store.move(id_, path)
     outcome = Outcome(drawn, stored)

@@ -111,10 +111,22 @@ def test_who_needs_another_waits_until_it_is_well(everything):
     waits = {name: service["depends_on"] for name, service in everything.items() if "depends_on" in service}
     assert {name: set(needed) for name, needed in waits.items()} == {
         "ui": {"chroma", "postgres"},
-        "ingest": {"chroma"},
+        "ingest": {"chroma", "ui"},
+        "onnx-model": {"ui"},
         "ollama-model": {"ollama"},
     }
-    assert {each["condition"] for needed in waits.values() for each in needed.values()} == {"service_healthy"}
+    conditions = {(name, each["condition"]) for needed in waits.values() for name, each in needed.items()}
+    assert conditions == {
+        *((name, "service_healthy") for name in ("chroma", "postgres", "ollama")),
+        ("ui", "service_started"),  # which has filled the volume of models by then
+    }
+
+
+def test_a_folder_of_documents_that_is_not_there_is_not_made(everything):
+    for name in ("ui", "ingest"):
+        [documents] = [each for each in everything[name]["volumes"] if each["target"] == "/documents"]
+        assert documents["read_only"] is True
+        assert documents["bind"].get("create_host_path", False) is False
 
 
 def test_a_secret_is_a_file_and_no_variable_holds_one(tmp_path):

@@ -194,6 +194,19 @@ def test_a_folder_without_files_is_an_error(docs, store):
         ingest(docs, store)
 
 
+def test_a_folder_that_was_emptied_loses_nothing_and_says_why(docs, store, tmp_path):
+    ingest(docs, store)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "prices.txt").write_text("A grinder costs 90 euros.")
+    for each in docs.iterdir():
+        each.unlink()
+    for paths in ([docs], [docs, elsewhere]):
+        with pytest.raises(LoadError, match=r"no file in .*docs.* any more, and 2 documents of it .* remove them in"):
+            run(paths, store, WordLengthEmbeddings, Bar())
+    assert len(store.sources()) == 2
+
+
 def test_more_chunks_than_one_batch_holds(docs, store):
     section = "".join(f"# Section {{}}.{n}\n\n{'It is part of a long document. ' * 3}\n\n" for n in range(200))
     for name in range(5):

@@ -213,14 +213,6 @@ def test_naming_one_file_removes_none_of_its_neighbours(docs, store):
     assert list(store.sources()) == ["a.md", "b.md"]
 
 
-def test_a_folder_that_was_emptied_empties_the_store(docs, store):
-    write(docs / "a.md")
-    ingest(store, docs)
-    (docs / "a.md").unlink()
-    assert counts(unchanged(store, docs)) == (0, 0, 0, 1)
-    assert store.count() == 0
-
-
 @posix
 def test_a_file_that_became_a_link_out_of_the_folder_keeps_its_earlier_version(docs, store, tmp_path):
     write(docs / "a.md", tmp_path / "secret.md")
