@@ -61,11 +61,11 @@ def check_not_emptied(drawn: Plan, found: Found, stored: dict[str, tuple[Source,
     """Raises `LoadError` for a folder without any file of which documents are stored: so looks a disk that is not
     mounted, and a path that a container file has made because it was mistyped."""
     lost = [stored[id_][1] for id_ in drawn.removed]
-    seen = [Path(storable(str(each.path))) for each in (*found.files, *found.barred)] if lost else []
+    seen = [*(file.path for file in found.files), *(folder.path for folder in found.barred)] if lost else []
     for path in paths if lost else ():
         here = [Path(storable(str(place(path))))]
         count = sum(covers(here, each) for each in lost)
-        if count and not any(covers(here, each) for each in seen):
+        if count and not any(covers(here, Path(storable(str(each)))) for each in seen):
             raise LoadError(
                 f"There is no file in {str(path)!r} any more, and {count:,} documents of it are stored, so nothing was "
                 "changed. If its disk is not mounted, or the path is another one, put that right and run this again. "

@@ -33,6 +33,7 @@ from phi_assistant.fakes.ollama import (
     Status,
 )
 from phi_assistant.models.errors import ModelAway, ModelBusy, ModelDied, ModelFailed, ModelTimedOut
+from phi_assistant.models.ollama.server import state_at_once
 
 SAID = "The answer is forty-two."
 MODELS = [
@@ -348,3 +349,9 @@ if hasattr(os, "fork"):
         os.close(write)
         assert os.read(read, 100) == b"in time"
         os.waitpid(child, 0)
+
+
+def test_a_server_that_says_nothing_of_itself_is_told_as_that(server):
+    server.fail(Stall(), path="/api/version")
+    with pytest.raises(ModelTimedOut, match=rf"server at {server.url} did not answer within 0\.3 seconds"):
+        state_at_once(server.url, seconds=0.3)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from terminal import Shop
 
 from phi_assistant import Settings
-from phi_assistant.errors import ConfigError, ModelUnavailable
+from phi_assistant.errors import ConfigError, MissingExtra, ModelUnavailable
 from phi_assistant.fakes.ollama import FakeModel, OllamaServer, Status
 from phi_assistant.models.errors import ModelAway
 from phi_assistant.models.openai.server import base_url, models_of
@@ -74,6 +75,13 @@ def test_one_that_lets_nobody_in_is_told_to_whoever_chose_no_model(settings, ser
     with pytest.raises(ConfigError, match="PHI_ASSISTANT_OPENAI_KEY_FILE"):
         best_spec(settings)
     assert found(settings) == ["extractive"]  # a list for people, who see the reason beside it
+
+
+def test_without_its_package_nothing_of_it_is_offered(settings, monkeypatch):
+    monkeypatch.setitem(sys.modules, "langchain_openai", None)
+    with pytest.raises(MissingExtra, match="PHI_EXTRAS=openai"):
+        best_spec(settings)
+    assert found(settings) == ["extractive"]
 
 
 def test_a_model_is_looked_for_before_it_is_asked(settings):

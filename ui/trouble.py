@@ -40,7 +40,7 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (StoreError, N_("The stored documents cannot be used.")),
     (ModelBusy, N_("Many people are asking at the moment. Try again in a little while.")),
     (ModelAway, N_("The server of the model cannot be reached at the moment. Try again, or choose another model.")),
-    (ModelDied, N_("The model stopped while it was answering. Ask again: it is started anew.")),
+    (ModelDied, N_("The model stopped while it was answering. Ask again.")),
     (ModelTimedOut, N_("The model took too long. Ask again, or choose a smaller model.")),
     (PromptTooLong, N_("This is more than the model can read at once. Begin a new conversation, or ask more briefly.")),
     (ModelUnavailable, N_("This model cannot be used here. Choose another one, or get it in the Settings.")),

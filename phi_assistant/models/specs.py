@@ -76,8 +76,8 @@ def check_there(spec: str, settings: Settings) -> None:
 
 
 def best_spec(settings: Settings) -> str:
-    """The best that is here, which is the first of `found`. Raises `ConfigError` if the settings name a server in a way
-    that cannot be used; one that is away is done without."""
+    """The best that is here, which is the first of `found`. Raises `ConfigError` or `MissingExtra` if the settings name
+    a server that cannot be used; one that is away is done without."""
     return next(_best_first(settings, _offered(settings)))
 
 
@@ -89,7 +89,7 @@ def found(settings: Settings) -> list[str]:
     """
     try:
         offered = _offered(settings)
-    except ConfigError:
+    except PhiAssistantError:
         offered = []  # `phi-assistant doctor` and the checks of the front end tell it
     return list(_best_first(settings, offered))
 
@@ -106,7 +106,7 @@ def _best_first(settings: Settings, offered: list[str]) -> Iterator[str]:
 
 
 def _offered(settings: Settings) -> list[str]:
-    """The models of the server that the settings name, if it answers at once. Raises `ConfigError`."""
+    """The models of the server that the settings name, if it answers at once. Raises `ConfigError`, `MissingExtra`."""
     if not settings.openai:
         return []
     from phi_assistant.models.errors import ModelAway

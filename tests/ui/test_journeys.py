@@ -130,7 +130,7 @@ def test_a_model_that_dies_while_it_answers_is_told_and_the_next_question_works(
     for each in psutil.Process(desk_front.process.pid).children(recursive=True):
         if "phi_assistant.models.onnx.worker" in " ".join(each.cmdline()):
             each.kill()
-    expect(page.get_by_text("The model stopped while it was answering. Ask again: it is started anew.")).to_be_visible()
+    expect(page.get_by_text("The model stopped while it was answering. Ask again.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(written(page)).to_contain_text("1 2 3", timeout=90_000)
     page.get_by_role("button", name="Stop").click()

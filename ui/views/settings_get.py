@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from functools import partial
 
-import psutil
 import streamlit as st
 
 from phi_assistant.models.catalogue import InOllama, Model, OnHub, catalogue
 from phi_assistant.models.ollama.names import tagged
+from phi_assistant.models.onnx.worker import machine
 from ui import resources
 from ui.downloads import Backend, Download
 from ui.text import html, plain
@@ -32,7 +32,7 @@ def section() -> None:
             "runs on this machine; nothing that you ask leaves it."
         )
     )
-    free, memory = shutil.disk_usage(_existing()).free, psutil.virtual_memory().total
+    free, memory = shutil.disk_usage(_existing()).free, machine.memory()
     st.caption(
         _("Free on the disk: {free}. Memory of this machine: {memory}.").format(free=size(free), memory=size(memory))
     )

@@ -43,7 +43,12 @@ def broken_off(model: str, why: str) -> ModelDied:
 
 
 def late(model: str, url: str, seconds: float) -> ModelTimedOut:
-    """The call took longer than it may."""
+    """The call took longer than it may; without a model it was about the server itself."""
+    if not model:
+        return ModelTimedOut(
+            f"The Ollama server at {url} did not answer within {seconds:g} seconds. See whether it runs and is reached "
+            "from here, or name another with PHI_ASSISTANT_OLLAMA (in Python: `base_url`)."
+        )
     return ModelTimedOut(
         f"The Ollama model {model!r} at {url} did not finish within {seconds:g} seconds, waiting for others included, "
         "and was stopped. Ask for less: fewer passages (PHI_ASSISTANT_CONTEXT_TOKENS) or, in Python, a smaller "

@@ -21,11 +21,11 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import Field, SecretStr, model_validator
 
-from phi_assistant.errors import ConfigError, MissingExtra
+from phi_assistant.errors import ConfigError
 from phi_assistant.models.errors import ChatError
 from phi_assistant.models.guided.structured import response_format, structured
 from phi_assistant.models.openai.answer import Answer
-from phi_assistant.models.openai.failures import broken_off, told
+from phi_assistant.models.openai.failures import broken_off, not_installed, told
 from phi_assistant.models.openai.server import base_url, key_of
 from phi_assistant.models.patience import Patience
 from phi_assistant.settings import Settings
@@ -36,11 +36,7 @@ try:
 
     from phi_assistant.models.openai.connection import TIMEOUT, async_client, client, keep_apart
 except ImportError as exc:
-    raise MissingExtra(
-        "langchain-openai",
-        extra="openai",
-        purpose="A server that speaks OpenAI's API (in containers: PHI_EXTRAS=openai, `docker compose up -d --build`)",
-    ) from exc
+    raise not_installed() from exc
 
 _TOKENS = 512
 """Of an answer at most, as with our other chat models."""

@@ -21,7 +21,7 @@ from langchain_core.exceptions import (
     ModelTimeoutError,
 )
 
-from phi_assistant.errors import ConfigError, ModelUnavailable, PhiAssistantError
+from phi_assistant.errors import ConfigError, MissingExtra, ModelUnavailable, PhiAssistantError
 from phi_assistant.models.errors import (
     ModelAway,
     ModelBusy,
@@ -44,6 +44,15 @@ def no_address() -> ConfigError:
     return ConfigError(
         "A model `openai:NAME` is that of a server that speaks OpenAI's API, and no such server is named. "
         "Say where it is: PHI_ASSISTANT_OPENAI=http://HOST:8000/v1."
+    )
+
+
+def not_installed() -> MissingExtra:
+    """The package that speaks with such servers."""
+    return MissingExtra(
+        "langchain-openai",
+        extra="openai",
+        purpose="A server that speaks OpenAI's API (in containers: PHI_EXTRAS=openai, `docker compose up -d --build`)",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from phi_assistant.models.openai.failures import (
     missing,
     no_address,
     no_server,
+    not_installed,
     refused_key,
     unreachable,
 )
@@ -46,8 +48,11 @@ def key_of(settings: Settings) -> str | None:
 def models_of(settings: Settings, *, seconds: float) -> list[str]:
     """The names of what it has, those of embedders left out; it may take so long to say so.
 
-    Raises `ConfigError` if there can be no such address or key or the key is refused, and `ModelAway`.
+    Raises `ConfigError` if there can be no such address or key or the key is refused, `MissingExtra` if nothing here
+    could ask one of them, and `ModelAway`.
     """
+    if find_spec("langchain_openai") is None:
+        raise not_installed()
     url, key = base_url(settings), key_of(settings)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:

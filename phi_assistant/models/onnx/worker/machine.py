@@ -28,6 +28,13 @@ def resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def memory() -> int:
+    """Bytes that there are, or that a container may have."""
+    limit = _said("memory.max")
+    total = int(psutil.virtual_memory().total)
+    return min(total, int(limit)) if limit.isdecimal() else total
+
+
 def free_memory() -> int:
     """Bytes that can be had."""
     free = int(psutil.virtual_memory().available)
